@@ -1,0 +1,136 @@
+"""What every attack gets and gives: a view and knowledge in, guesses out. Never the truth."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from linkage.schemes import Key, View
+from linkage.schemes.base import JOIN, joined
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What an adversary holds besides the release.
+
+    Parameters
+    ----------
+    auxiliary : pandas.DataFrame, optional
+        People the adversary knows of, with names: records as `linkage.records.prepare` gives
+        them. Guesses about persons are labels of this frame.
+    key : Key, optional
+        The salt or key of the exchange. A requester that must encode its own list holds it.
+    frequencies : mapping of field to pandas.Series, optional
+        Share of each value in the population.
+    """
+
+    auxiliary: pd.DataFrame | None = field(default=None, repr=False)
+    key: Key | None = None
+    frequencies: Mapping[str, pd.Series[float]] | None = field(default=None, repr=False)
+
+
+class Attack(ABC):
+    """An adversary's method.
+
+    Attributes
+    ----------
+    name : str
+        As scenarios write it.
+    """
+
+    name: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def target(self) -> str:
+        """What a right guess names, in words."""
+
+    @abstractmethod
+    def obstacle(self, view: View, knowledge: Knowledge) -> str:
+        """Why the attack cannot be run on this release with this knowledge; empty if it can."""
+
+    @abstractmethod
+    def tries(self, view: View, knowledge: Knowledge) -> int:
+        """Number of values the attack tries out."""
+
+    def run(self, view: View, knowledge: Knowledge, *, seed: int = 0) -> pd.DataFrame:
+        """Attack a release.
+
+        Parameters
+        ----------
+        view : View
+        knowledge : Knowledge
+        seed : int
+            For attacks that draw at random.
+
+        Returns
+        -------
+        pandas.DataFrame
+            record (position in the release), guess (a value, or a label of the auxiliary file)
+            and confidence in [0, 1]. Records the attack abstains on are absent.
+
+        Raises
+        ------
+        ValueError
+            If there is an obstacle.
+        """
+        obstacle = self.obstacle(view, knowledge)
+        if obstacle:
+            raise ValueError(f"{self.name} on {self.target}: {obstacle}")
+        return self.guess(view, knowledge, rng=np.random.default_rng(seed))
+
+    @abstractmethod
+    def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
+        """Make the guesses of `run`."""
+
+    @abstractmethod
+    def guess_blindly(
+        self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Guess for so many records without the release: the baseline."""
+
+
+def as_guesses(codes: pd.Series[Any], meaning: Mapping[Any, tuple[object, float]]) -> pd.DataFrame:
+    """Guess for every record whose code's meaning is known.
+
+    Parameters
+    ----------
+    codes : pandas.Series
+        One code a record, by position.
+    meaning : mapping
+        Code to (guess, confidence).
+    """
+    distinct, values = pd.factorize(codes)
+    known = np.array([value in meaning for value in values] + [False], np.bool_)
+    records = np.flatnonzero(known[distinct])  # code -1, missing, takes the last: unknown
+    told = [meaning.get(value, (None, np.nan)) for value in values]
+    guesses = np.empty(len(values), dtype=object)
+    guesses[:] = [guess for guess, _ in told]
+    return pd.DataFrame(
+        {
+            "record": records,
+            "guess": guesses[distinct[records]],
+            "confidence": np.array([sure for _, sure in told], np.float64)[distinct[records]],
+        }
+    )
+
+
+def released_column(view: View, column: str) -> pd.Series[Any] | None:
+    """Give a column of the release, joining plain parts where they can be read; None if absent."""
+    if column in view.tokens:
+        return view.tokens[column]
+    if view.scheme.readable and set(column.split(JOIN)) <= set(view.tokens.columns):
+        return joined(view.tokens, column)
+    return None
+
+
+def released_filters(view: View) -> pd.Series[Any] | None:
+    """Give the release's Bloom filters as one value a record; None if it has none."""
+    if view.bits is None:
+        return None
+    return pd.Series([row.tobytes() for row in view.bits], dtype=object)

@@ -1,0 +1,165 @@
+"""Dictionary attacks: encode everything that could be meant, and look the codes up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Final
+
+import numpy as np
+import pandas as pd
+
+from linkage.attacks.base import Attack, Knowledge, as_guesses, released_column, released_filters
+from linkage.attacks.enumeration import Space, number_space, search
+from linkage.schemes import View
+from linkage.schemes.base import present_fields
+from linkage.schemes.digests import TokenScheme
+
+NAME_AND_BIRTH: Final = "given_name+surname+date_of_birth"
+TARGETS: Final = {"tin": "tin", NAME_AND_BIRTH: "name and birth date"}
+
+
+@dataclass(frozen=True)
+class Dictionary(Attack):
+    """Try every value of a space: all taxpayer numbers, or names with all birth dates.
+
+    The adversary hashes each value as the scheme does, with the salt or key if it holds one and
+    with nothing if not, and looks the digests up in the release. A right guess names the value.
+
+    Parameters
+    ----------
+    column : str
+        Column of the release to attack.
+    space : Space
+        Values to try; every nine-digit number when left out.
+
+    Examples
+    --------
+    >>> from linkage.attacks.enumeration import number_space
+    >>> from linkage.schemes import Sha256
+    >>> release = Sha256().encode(pd.DataFrame({"tin": ["900123456"]})).view()
+    >>> attack = Dictionary("tin", number_space([(900_000_000, 900_200_000)]))
+    >>> attack.run(release, Knowledge()).values.tolist()
+    [[0, '900123456', 1.0]]
+    """
+
+    column: str = "tin"
+    space: Space = field(default_factory=lambda: number_space([(0, 10**9)]))
+
+    name: ClassVar[str] = "dictionary"
+
+    @property
+    def target(self) -> str:
+        """The value behind the column."""
+        return TARGETS.get(self.column, self.column)
+
+    def obstacle(self, view: View, knowledge: Knowledge) -> str:
+        """Needs the column in the release."""
+        absent = released_column(view, self.column) is None
+        return f"the release has no column {self.column}" if absent else ""
+
+    def tries(self, view: View, knowledge: Knowledge) -> int:
+        """Size of the space; nothing where values can be read."""
+        return 0 if view.scheme.readable else self.space.size
+
+    def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
+        """Look every digest of the space up in the release."""
+        codes = released_column(view, self.column)
+        assert codes is not None
+        assert isinstance(view.scheme, TokenScheme)
+        recipe = view.scheme.with_secret(knowledge.key).recipe(self.column)
+        distinct = codes.dropna().unique()
+        if recipe is None:
+            values = {code: code for code in distinct}
+        else:
+            values = search(recipe, self.space, distinct)
+        return as_guesses(codes, {code: (value, 1.0) for code, value in values.items()})
+
+    def guess_blindly(
+        self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Draw values from the space."""
+        drawn = [
+            self.space.value(int(index)) for index in rng.integers(self.space.size, size=count)
+        ]
+        return pd.DataFrame(
+            {"record": np.arange(count), "guess": drawn, "confidence": 1 / self.space.size}
+        )
+
+
+@dataclass(frozen=True)
+class ListedPeople(Attack):
+    """Encode a list of known people as the scheme does, and look their codes up in the release.
+
+    A right guess names the person. Where several people on the list share a code, one of
+    them is guessed with the confidence of that draw.
+
+    Parameters
+    ----------
+    column : str
+        Joint column to look up; Bloom filters are looked up whole.
+
+    Examples
+    --------
+    >>> from linkage.schemes import Sha256
+    >>> person = {"given_name": "ANA", "surname": "NG", "date_of_birth": "1980-02-03"}
+    >>> release = Sha256().encode(pd.DataFrame([person])).view()
+    >>> public = Knowledge(auxiliary=pd.DataFrame([person], index=["Ana Ng of Elm Street"]))
+    >>> ListedPeople().run(release, public)["guess"].tolist()
+    ['Ana Ng of Elm Street']
+    """
+
+    column: str = NAME_AND_BIRTH
+
+    name: ClassVar[str] = "dictionary"
+
+    @property
+    def target(self) -> str:
+        """A person on the adversary's list."""
+        return "person"
+
+    def obstacle(self, view: View, knowledge: Knowledge) -> str:
+        """Needs a list of people with the fields that the release encodes."""
+        if knowledge.auxiliary is None:
+            return "needs a list of people (auxiliary)"
+        if view.bits is None and released_column(view, self.column) is None:
+            return f"the release has no column {self.column}"
+        return ""
+
+    def tries(self, view: View, knowledge: Knowledge) -> int:
+        """One try a person on the list."""
+        return 0 if knowledge.auxiliary is None else len(knowledge.auxiliary)
+
+    def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
+        """Encode the list and look it up."""
+        assert knowledge.auxiliary is not None
+        scheme = view.scheme.with_secret(knowledge.key)
+        fields = present_fields(scheme.fields, knowledge.auxiliary)
+        own = scheme.encode_records(knowledge.auxiliary, fields)
+        listed = View(scheme, own.tokens, own.bits)
+        theirs = _identifying_codes(view, self.column)
+        mine = _identifying_codes(listed, self.column)
+        mine.index = own.labels
+        mine = mine.dropna()
+        shared = mine.value_counts().to_dict()
+        one_each = mine.sample(frac=1, random_state=rng).drop_duplicates()
+        return as_guesses(
+            theirs, {code: (label, 1 / shared[code]) for label, code in one_each.items()}
+        )
+
+    def guess_blindly(
+        self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
+    ) -> pd.DataFrame:
+        """Draw people from the list."""
+        assert knowledge.auxiliary is not None
+        labels = knowledge.auxiliary.index
+        drawn = labels[rng.integers(len(labels), size=count)]
+        return pd.DataFrame(
+            {"record": np.arange(count), "guess": drawn, "confidence": 1 / len(labels)}
+        )
+
+
+def _identifying_codes(view: View, column: str) -> pd.Series[Any]:
+    filters = released_filters(view)
+    codes = released_column(view, column) if filters is None else filters
+    assert codes is not None
+    return codes

@@ -1,0 +1,68 @@
+"""From scored pairs to links: each record linked at most once, best total weight."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+Positions = NDArray[np.int64]
+
+
+def assign_one_to_one(
+    left: Positions, right: Positions, weight: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    """Choose pairs so that no record occurs twice and the total weight is largest.
+
+    Optimal inside each connected component of the graph of pairs.
+
+    Parameters
+    ----------
+    left, right : (pairs,) arrays
+        Record positions; no pair twice.
+    weight : (pairs,) array
+        Positive; larger is better.
+
+    Returns
+    -------
+    array
+        Indices of the chosen pairs, ascending.
+
+    Examples
+    --------
+    >>> left, right = np.array([0, 0, 1]), np.array([0, 1, 0])
+    >>> assign_one_to_one(left, right, np.array([5.0, 4.0, 4.0])).tolist()
+    [1, 2]
+    """
+    if not len(left):
+        return np.empty(0, np.intp)
+    size_left, size_right = int(left.max()) + 1, int(right.max()) + 1
+    graph = coo_array(
+        (np.ones(len(left), np.int8), (left, size_left + right)),
+        shape=(size_left + size_right,) * 2,
+    )
+    component = connected_components(graph, directed=False)[1][left]
+    order = np.argsort(component, kind="stable")
+    ends = np.flatnonzero(np.diff(component[order], append=-1)) + 1
+    alone = np.diff(ends, prepend=0) == 1
+    chosen = [order[ends[alone] - 1]]
+    starts = np.r_[0, ends[:-1]]
+    for start, end in zip(starts[~alone], ends[~alone], strict=True):
+        members = order[start:end]
+        chosen.append(members[_assign_component(left[members], right[members], weight[members])])
+    return np.sort(np.concatenate(chosen))
+
+
+def _assign_component(
+    left: Positions, right: Positions, weight: NDArray[np.float64]
+) -> NDArray[np.intp]:
+    rows, row = np.unique(left, return_inverse=True)
+    columns, column = np.unique(right, return_inverse=True)
+    table = np.zeros((len(rows), len(columns)))
+    index = np.full(table.shape, -1)
+    table[row, column] = weight
+    index[row, column] = np.arange(len(weight))
+    found = index[linear_sum_assignment(table, maximize=True)]
+    return np.asarray(found[found >= 0], dtype=np.intp)

@@ -1,0 +1,1 @@
+"""Measures: small pure functions, each with its formula and source."""

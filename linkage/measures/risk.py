@@ -1,0 +1,99 @@
+"""What an attack achieved: counts that add up over worlds, and the rates made from them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from linkage.measures.intervals import rate_over_worlds
+
+Counts = dict[str, int]
+
+
+def count_guesses(guesses: pd.DataFrame, truth: pd.Series[Any]) -> tuple[int, int]:
+    """Count claims and correct claims.
+
+    Parameters
+    ----------
+    guesses : pandas.DataFrame
+        record (position), guess; a record may be absent: the attack abstained.
+    truth : pandas.Series
+        What each record's right guess is, by position; missing where no guess can be right.
+
+    Returns
+    -------
+    tuple of int
+        Claimed, correct.
+
+    Examples
+    --------
+    >>> guesses = pd.DataFrame({"record": [0, 2], "guess": ["NG", "RUIZ"]})
+    >>> count_guesses(guesses, pd.Series(["NG", "LEE", "DIAZ"]))
+    (2, 1)
+    """
+    right = truth.iloc[guesses["record"].to_numpy(np.int64)]
+    known = right.notna().to_numpy()
+    same = right.to_numpy(object)[known] == guesses["guess"].to_numpy(object)[known]
+    return len(guesses), int(np.count_nonzero(same))
+
+
+def residual_risk(rate: float, control: float) -> float:
+    """Risk beyond what the same attack achieves on people who are not in the release.
+
+    ``(rate - control) / (1 - control)``, not below 0 (Giomi et al. 2023,
+    doi:10.56553/popets-2023-0055).
+
+    Examples
+    --------
+    >>> residual_risk(0.9, 0.8)
+    0.5
+    """
+    if math.isnan(rate) or math.isnan(control) or control >= 1:
+        return math.nan
+    return round(max(0.0, (rate - control) / (1 - control)), 12)
+
+
+def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
+    """Make the figures of one attack from its counts in every world.
+
+    Parameters
+    ----------
+    worlds : sequence of dict
+        With n, claimed, correct, baseline_correct, control_correct, control_n, baseline_n.
+
+    Returns
+    -------
+    dict
+        The measured columns of the `risk` table.
+    """
+
+    def total(name: str) -> int:
+        return sum(world[name] for world in worlds)
+
+    def rates(successes: str, trials: str) -> tuple[list[int], list[int]]:
+        return [world[successes] for world in worlds], [world[trials] for world in worlds]
+
+    reach = rate_over_worlds(*rates("correct", "n"))
+    precision = rate_over_worlds(*rates("correct", "claimed"))
+    baseline = rate_over_worlds(*rates("baseline_correct", "baseline_n"))
+    control = rate_over_worlds(*rates("control_correct", "control_n"))
+    return {
+        "n": total("n"),
+        "claimed": total("claimed"),
+        "correct": total("correct"),
+        "rate": reach.value,
+        "low": reach.low,
+        "high": reach.high,
+        "baseline": baseline.value,
+        "control": control.value,
+        "residual": residual_risk(reach.value, control.value),
+        "precision": precision.value,
+        "precision_low": precision.low,
+        "precision_high": precision.high,
+        "reach": reach.value,
+        "note": "" if total("claimed") else "no claims, so precision is not defined",
+    }

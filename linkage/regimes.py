@@ -1,0 +1,248 @@
+"""Regimes: who may ask, what a request must carry, how it is matched, what goes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from linkage.linking.blocking import AnyAgreement
+from linkage.linking.codes import paired_codes, share_codes
+from linkage.linking.link import Linked
+from linkage.records import TEXT
+
+Gate = Literal["nothing", "zip_like", "real_address"]
+
+PLACEHOLDERS: Final = frozenset(
+    {
+        "FAILED TO PROVIDE",
+        "NONE",
+        "UNKNOWN",
+        "HOMELESS",
+        "NO ADDRESS",
+        "IN CUSTODY",
+        "NOT PROVIDED",
+        "TRANSIENT",
+        "GENERAL DELIVERY",
+    }
+)
+"""Words in place of a street. The first is named in press accounts of the case; the rest: a prior."""
+
+NAME_CONTROL: Final = 4
+"""Letters of the first surname that the IRS checks beside a number (name control, Pub. 4163)."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """One way to match a request.
+
+    Parameters
+    ----------
+    needs : tuple of str
+        The request takes this route if it carries all of these.
+    agree : tuple of str
+        Fields that must agree with the register.
+    agree_where_given : tuple of str
+        Fields that must agree if the request carries them.
+    """
+
+    needs: tuple[str, ...]
+    agree: tuple[str, ...]
+    agree_where_given: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Regime:
+    """A rule for answering requests with addresses.
+
+    Parameters
+    ----------
+    name, title : str
+        As scenarios and as people call it.
+    gate : {"nothing", "zip_like", "real_address"}
+        What a request must carry: nothing helps, five digits where the ZIP belongs, or house
+        number, street and ZIP.
+    routes : tuple of Route
+        In order; each request takes the first whose needs it meets, and no other. None: the
+        linker decides, by the scheme in use.
+    address_must_agree : bool
+        Whether the released address must be the one in the request.
+    source : str
+        Where the rule comes from, or that it is a modelling choice.
+    """
+
+    name: str
+    title: str
+    gate: Gate
+    routes: tuple[Route, ...]
+    address_must_agree: bool
+    source: str
+
+
+ADDRESS: Final = ("street_number", "street_name", "zip")
+_BY_NUMBER: Final = Route(needs=("tin",), agree=("tin", "name_control"))
+_BY_NAME: Final = Route(
+    needs=(),
+    agree=("given_name", "surname", "zip"),
+    agree_where_given=("street_number", "street_name"),
+)
+
+REGIMES: Final[dict[str, Regime]] = {
+    regime.name: regime
+    for regime in (
+        Regime(
+            "strict",
+            "Strict confidentiality: no address goes out",
+            gate="nothing",
+            routes=(),
+            address_must_agree=False,
+            source="26 U.S.C. 6103(a)",
+        ),
+        Regime(
+            "as_practised",
+            "As practised in 2025: number and name, else name and address; the address "
+            "field needs ZIP-like digits only",
+            gate="zip_like",
+            routes=(_BY_NUMBER, _BY_NAME),
+            address_must_agree=False,
+            source="accounts of the Romo declaration and the rulings of November 2025 and "
+            "February 2026; that the name check is the name control is a modelling choice",
+        ),
+        Regime(
+            "statute",
+            "As the statute describes: a real address in the request that agrees with the register",
+            gate="real_address",
+            routes=(_BY_NUMBER, _BY_NAME),
+            address_must_agree=True,
+            source="26 U.S.C. 6103(i)(2)(B): the request sets forth name and address; that it "
+            "must agree with the register is a modelling choice",
+        ),
+        Regime(
+            "probabilistic",
+            "Linked by the model: an address goes out where a link is more likely right than not",
+            gate="zip_like",
+            routes=(),
+            address_must_agree=False,
+            source="a modelling choice, for comparison between schemes",
+        ),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Releases:
+    """Addresses that go out, by position, and whether the request deserved them.
+
+    Parameters
+    ----------
+    request, register : int arrays
+        The request answered and the record whose address goes out.
+    breach : bool array
+        Whether the request lacked a real address, or the address did not agree with the register.
+    """
+
+    request: NDArray[np.int64]
+    register: NDArray[np.int64]
+    breach: NDArray[np.bool_]
+
+
+def decide(
+    regime: Regime, requests: pd.DataFrame, register: pd.DataFrame, linked: Linked | None = None
+) -> Releases:
+    """Answer every request under a regime.
+
+    A request that matches several records of the register is not answered.
+
+    Parameters
+    ----------
+    regime : Regime
+    requests, register : pandas.DataFrame
+        Records as `linkage.records.prepare` gives them.
+    linked : Linked, optional
+        Links between requests (left) and register (right), for regimes without routes of their
+        own.
+
+    Returns
+    -------
+    Releases
+
+    Examples
+    --------
+    >>> person = {"given_name": "ANA", "surname": "NG", "zip": "02139", "tin": "900123456"}
+    >>> file = pd.DataFrame([person | {"street_number": "12", "street_name": "ELM ST"}])
+    >>> ask = pd.DataFrame([person | {"street_number": None, "street_name": "FAILED TO PROVIDE"}])
+    >>> [len(decide(REGIMES[name], ask, file).request) for name in ("as_practised", "statute")]
+    [1, 0]
+    """
+    requests, register = _with_parts(requests), _with_parts(register)
+    left, right = share_codes(requests, register)
+    if regime.gate == "nothing":
+        pairs = np.empty((2, 0), np.int64)
+    elif regime.name == "probabilistic":
+        pairs = (
+            np.empty((2, 0), np.int64) if linked is None else np.stack([linked.left, linked.right])
+        )
+    else:
+        pairs = _match(regime.routes, left, right)
+    asked, found = pairs
+    real = requests[list(ADDRESS)].notna().all(axis=1).to_numpy()
+    zip_like = requests["zip"].str.fullmatch(r"\d{5}").fillna(False).to_numpy(np.bool_)
+    agrees = _agree(ADDRESS, left, right, asked, found)
+    kept = {"nothing": real, "zip_like": zip_like, "real_address": real}[regime.gate][asked]
+    if regime.address_must_agree:
+        kept = kept & agrees
+    breach = ~(real[asked] & agrees)
+    return Releases(asked[kept], found[kept], breach[kept])
+
+
+def _with_parts(records: pd.DataFrame) -> pd.DataFrame:
+    """Add what routes compare, missing where absent; placeholders are no streets."""
+    nothing = pd.Series(pd.NA, index=records.index, dtype=TEXT)
+    parts = {
+        name: records.get(name, nothing).astype(TEXT)
+        for name in ("tin", "given_name", "surname", *ADDRESS)
+    }
+    street = parts["street_name"]
+    parts["street_name"] = street.mask(street.isin(PLACEHOLDERS))
+    first_surname = parts["surname"].str.split(" ", n=1).str[0].astype(TEXT)
+    parts["name_control"] = first_surname.str[:NAME_CONTROL]
+    return pd.DataFrame(parts).reset_index(drop=True)
+
+
+def _match(
+    routes: tuple[Route, ...], requests: pd.DataFrame, register: pd.DataFrame
+) -> NDArray[np.int64]:
+    """Pairs of request and record by the request's own route, where there is exactly one."""
+    found = []
+    waiting = np.ones(len(requests), np.bool_)
+    for route in routes:
+        takes = waiting & requests[list(route.needs)].notna().all(axis=1).to_numpy()
+        waiting &= ~takes
+        candidates = AnyAgreement((route.agree,)).index(requests, register)
+        asked, record = (np.asarray(codes, np.int64) for codes in candidates.codes)
+        agrees = takes[asked]
+        for field in route.agree_where_given:
+            given = requests[field].notna().to_numpy()[asked]
+            agrees &= ~given | _agree((field,), requests, register, asked, record)
+        found.append(np.stack([asked[agrees], record[agrees]]))
+    pairs = np.concatenate(found, axis=1)
+    once = np.bincount(pairs[0], minlength=len(requests))[pairs[0]] == 1
+    return pairs[:, once]
+
+
+def _agree(
+    fields: tuple[str, ...],
+    left: pd.DataFrame,
+    right: pd.DataFrame,
+    rows: NDArray[np.int64],
+    columns: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Whether pairs agree on all fields; a missing value agrees with nothing."""
+    agree = np.ones(len(rows), np.bool_)
+    for field in fields:
+        codes_left, codes_right, _ = paired_codes(left[field], right[field])
+        agree &= (codes_left[rows] == codes_right[columns]) & (codes_left[rows] >= 0)
+    return agree

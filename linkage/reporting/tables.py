@@ -1,0 +1,185 @@
+"""The tables of the report: numbers turned into cells that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from linkage.reporting import wording
+from linkage.reporting.charts import harm_rows, tradeoff_data
+from linkage.reporting.charts.tradeoff import NO_ATTACK, NO_LINKAGE
+from linkage.reporting.formatting import (
+    SUPPRESSED,
+    duration,
+    percent,
+    undefined,
+    with_interval,
+    withheld,
+)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table ready to be shown; the first column holds the row headings."""
+
+    name: str
+    caption: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+def count(value: Any, note: Any = "") -> str:
+    """Write a count with thousands separators.
+
+    >>> count(12345), count(float("nan"), "<11")
+    ('12,345', '<11')
+    """
+    return undefined(note) if pd.isna(value) else f"{value:,.0f}"
+
+
+def _share(value: Any, note: Any) -> str:
+    if pd.notna(value):
+        return percent(value)
+    return withheld(note) or "–"
+
+
+def risk_table(risk: pd.DataFrame) -> Table:
+    """One row for each scheme, attack and adversary."""
+    rows = [
+        (
+            wording.scheme(row["scheme"]),
+            "–" if pd.isna(row["attack"]) else wording.attack(row["attack"], row["target"]),
+            "–" if pd.isna(row["knowledge"]) else wording.words(row["knowledge"]),
+            with_interval(
+                row["rate"], row["low"], row["high"], note=row["note"], word="not applicable"
+            ),
+            count(row["n"], row["note"]),
+            _share(row["baseline"], row["note"]),
+            _share(row["control"], SUPPRESSED if withheld(row["note"]) else ""),
+            _share(row["residual"], row["note"]),
+            with_interval(row["precision"], row["precision_low"], row["precision_high"])
+            if pd.notna(row["precision"])
+            else _share(row["precision"], row["note"]),
+            _share(row["reach"], row["note"]),
+        )
+        for _, row in risk.iterrows()
+    ]
+    columns = "Scheme,Attack,Adversary,Re-identified,n,Baseline,Control,Residual,Precision,Reach"
+    return Table(
+        "risk", "Every attack on every scheme (95 % intervals)", tuple(columns.split(",")), rows
+    )
+
+
+def tradeoff_table(quality: pd.DataFrame, risk: pd.DataFrame) -> Table:
+    """One row for each scheme and adversary."""
+    rows = [
+        (
+            wording.scheme(row["scheme"]),
+            wording.words(row["knowledge"]),
+            "–" if pd.isna(row["attack"]) else wording.attack(row["attack"], row["target"]),
+            with_interval(
+                row["risk"],
+                row["risk_low"],
+                row["risk_high"],
+                note=withheld(row["note"]) or NO_ATTACK,
+            ),
+            with_interval(row["utility"], row["utility_low"], row["utility_high"], note=NO_LINKAGE),
+        )
+        for _, row in tradeoff_data(quality, risk).iterrows()
+    ]
+    columns = ("Scheme", "Adversary", "Worst attack", "Re-identified", "Linkage quality F*")
+    return Table("tradeoff_chart", "Worst attack and utility (95 % intervals)", columns, rows)
+
+
+def quality_table(quality: pd.DataFrame) -> Table:
+    """One row a scheme, one column a measure."""
+    measures = list(dict.fromkeys(quality["measure"]))
+    cells = {(row["scheme"], row["measure"]): row for _, row in quality.iterrows()}
+    rows = [
+        (
+            wording.scheme(scheme),
+            *(_quality_cell(cells.get((scheme, measure)), measure) for measure in measures),
+        )
+        for scheme in dict.fromkeys(quality["scheme"])
+    ]
+    columns = ("Scheme", *(wording.quality(measure)[0] for measure in measures))
+    return Table("quality", "Linkage quality by scheme (95 % intervals)", columns, rows)
+
+
+def _quality_cell(row: Any, measure: str) -> str:
+    if row is None:
+        return "not run"
+    if measure == "links":
+        return count(row["value"], row["note"])
+    return with_interval(row["value"], row["low"], row["high"], note=row["note"])
+
+
+def harm_table(harm: pd.DataFrame) -> Table:
+    """One row a measure and unit, one column a regime, for the scheme of the chart."""
+    data = harm_rows(harm)
+    regimes = list(dict.fromkeys(data["regime"]))
+    cells = {(row["regime"], row["measure"], row["unit"]): row for _, row in data.iterrows()}
+    pairs = dict.fromkeys(zip(data["measure"], data["unit"], strict=True))
+    rows = []
+    for measure in dict.fromkeys(data["measure"]):
+        name, meaning = wording.harm(measure)
+        for unit in (unit for counted, unit in pairs if counted == measure):
+            figures = (_harm_cell(cells.get((regime, measure, unit))) for regime in regimes)
+            rows.append((name, f"{meaning}, {wording.unit(measure, unit)}", *figures))
+            meaning = "the same"
+    columns = ("Measure", "In plain words", *(wording.regime(name) for name in regimes))
+    caption = "What each regime does to people (95 % intervals)"
+    return Table("harm", caption, columns, rows)
+
+
+def _harm_cell(row: Any) -> str:
+    if row is None:
+        return "not run"
+    unit = wording.unit(row["measure"], row["unit"])
+    return with_interval(row["value"], row["low"], row["high"], unit=unit, note=row["note"])
+
+
+def timings_table(timings: pd.DataFrame) -> Table:
+    """One row for each attack that was timed."""
+    rows = [
+        (
+            wording.scheme(row["scheme"]),
+            wording.attack(row["attack"], row["target"]),
+            wording.words(row["knowledge"]),
+            count(row["tried"], "not counted"),
+            duration(row["seconds"]),
+            duration(row["seconds_per_billion"]),
+        )
+        for _, row in timings[timings["tried"] > 0].iterrows()
+    ]
+    columns = ("Scheme", "Attack", "Adversary", "Guesses tried", "Time taken", "Time for 10⁹")
+    return Table("timings", "Time the attacks took on one machine", columns, rows)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One sentence of the answer with the figure behind it."""
+
+    figure: str
+    value: str
+    n: str
+    meaning: str
+
+
+def answers(summary: pd.DataFrame) -> list[Answer]:
+    """Turn the summary frame into sentences with their figures."""
+    found = []
+    for _, row in summary.iterrows():
+        note = row["note"] if "note" in summary else ""
+        unit = str(row["unit"])
+        value = with_interval(row["value"], row["low"], row["high"], unit=unit, note=note)
+        rest = unit.removeprefix("share").strip() if unit.startswith("share") else unit
+        rest = {"per record": "of the records"}.get(rest, rest)
+        if pd.notna(row["value"]) and rest:
+            value = f"{value} {rest}"
+        n = count(row["n"], note)
+        found.append(Answer(wording.words(row["figure"]), value, n, str(row["meaning"])))
+    return found

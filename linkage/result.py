@@ -1,0 +1,167 @@
+"""What a run found: tidy tables that can be saved, loaded and reported."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, Self
+
+import pandas as pd
+import tomli_w
+
+from linkage.problems import InputError
+
+TABLES: Final = ("quality", "risk", "harm", "weights")
+"""Tables that follow from the scenario alone; timings are measured and differ from run to run."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """All figures of a run, one a row, with their intervals.
+
+    Parameters
+    ----------
+    scenario : mapping
+        What was run, as its TOML file says it.
+    quality, risk, harm, weights, timings : pandas.DataFrame
+        How well links were found, what attacks achieved, what releases did to people, the
+        match weights of plain linking, and how long the attacks took here.
+    versions : mapping
+        Package to version.
+    """
+
+    scenario: Mapping[str, Any]
+    quality: pd.DataFrame = field(repr=False)
+    risk: pd.DataFrame = field(repr=False)
+    harm: pd.DataFrame = field(repr=False)
+    weights: pd.DataFrame = field(repr=False)
+    timings: pd.DataFrame = field(repr=False)
+    versions: Mapping[str, str] = field(repr=False)
+
+    def summary(self) -> pd.DataFrame:
+        """Give the figures that matter most, in plain words.
+
+        Returns
+        -------
+        pandas.DataFrame
+            figure, value, low, high, n, unit, meaning.
+        """
+        from linkage.measures.summary import summarise
+
+        return summarise(self.quality, self.risk, self.harm)
+
+    def to_json(self) -> str:
+        """Write scenario, versions and all tables but the timings as JSON.
+
+        The same scenario, versions and seed give the same bytes. NaN is written as null.
+        """
+        content = {
+            "scenario": dict(self.scenario),
+            "versions": dict(self.versions),
+            "summary": _records(self.summary()),
+            **{name: _records(getattr(self, name)) for name in TABLES},
+        }
+        return (
+            json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
+        )
+
+    def scenario_toml(self) -> str:
+        """Write the scenario as a TOML file that `linkage run` takes, versions as a comment."""
+        versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return f"# Run with {versions}\n" + tomli_w.dumps(dict(self.scenario))
+
+    def save(self, directory: str | Path) -> Path:
+        """Save as Parquet tables and a JSON file, whole or not at all.
+
+        Parameters
+        ----------
+        directory : path
+            Made if absent; an earlier saved result in it is replaced.
+
+        Returns
+        -------
+        pathlib.Path
+            The directory.
+
+        Raises
+        ------
+        FileExistsError
+            If the directory holds something else.
+        """
+        target = Path(directory)
+        if target.exists() and not (target / "result.json").exists() and any(target.iterdir()):
+            raise FileExistsError(
+                f"{target} is not empty and holds no saved result; choose another directory"
+            )
+        target.parent.mkdir(parents=True, exist_ok=True)
+        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            for name in (*TABLES, "timings"):
+                getattr(self, name).to_parquet(fresh / f"{name}.parquet")
+            about = {"scenario": dict(self.scenario), "versions": dict(self.versions)}
+            (fresh / "result.json").write_text(json.dumps(about, indent=1, default=str), "utf-8")
+            fresh.chmod(0o755)
+            if target.exists():
+                shutil.rmtree(target)
+            fresh.rename(target)
+        except BaseException:
+            shutil.rmtree(fresh, ignore_errors=True)
+            raise
+        return target
+
+    @classmethod
+    def load(cls, directory: str | Path) -> Self:
+        """Load a saved result; a report's directory holds one too, as ``result/``.
+
+        Raises
+        ------
+        linkage.InputError
+            If there is no saved result.
+        """
+        path = Path(directory)
+        path = path if (path / "result.json").exists() else path / "result"
+        if not (path / "result.json").exists():
+            raise InputError(
+                [
+                    f"{directory}: no saved result there; give a directory that Result.save or a report made"
+                ]
+            )
+        about: dict[str, Any] = json.loads((path / "result.json").read_text("utf-8"))
+        for name in (*TABLES, "timings"):
+            about[name] = pd.read_parquet(path / f"{name}.parquet")
+        return cls(**about)
+
+    def report(self, directory: str | Path, *, internal: bool = False) -> Path:
+        """Write the report: HTML, charts, tables, results.json and scenario.toml.
+
+        Parameters
+        ----------
+        directory : path
+            An earlier report in it is replaced once the new one is whole.
+        internal : bool
+            Show counts under 11 of real files, with a warning on the report.
+
+        Returns
+        -------
+        pathlib.Path
+            The HTML page.
+        """
+        from linkage.reporting.report import write_report
+
+        return write_report(self, Path(directory), internal=internal)
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    rows = table.to_dict(orient="records")
+    return [
+        {
+            str(name): None if isinstance(value, float) and not math.isfinite(value) else value
+            for name, value in row.items()
+        }
+        for row in rows
+    ]

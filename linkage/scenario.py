@@ -1,0 +1,357 @@
+"""What to simulate: a frozen description, read from TOML, every problem named at once."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final, Self
+
+import pandas as pd
+
+import synthetic
+from linkage.problems import InputError, Problems
+from linkage.records import FIELDS
+from linkage.regimes import REGIMES
+from linkage.schemes import SCHEMES
+
+KNOWLEDGE: Final = ("outsider", "key_holder")
+ATTACKS: Final[dict[str, tuple[str, ...]]] = {
+    "dictionary": ("tin", "name_and_birth", "person"),
+    "frequency": ("surname", "zip"),
+}
+"""Attack to the targets it can have."""
+
+
+@dataclass(frozen=True)
+class AttackPlan:
+    """One attack to run.
+
+    Parameters
+    ----------
+    attack, target : str
+        See `ATTACKS`.
+    guesses : int
+        Values to try, for a dictionary of names and birth dates.
+    top : int
+        Ranks to claim, for frequency analysis.
+    worlds : int
+        Worlds to run it in, the first ones; 0 is all. Trying out a space costs seconds.
+    """
+
+    attack: str
+    target: str
+    guesses: int = 20_000_000
+    top: int = 100
+    worlds: int = 0
+
+
+@dataclass(frozen=True)
+class Auxiliary:
+    """The list of people that the adversary holds.
+
+    Parameters
+    ----------
+    overlap : float
+        Share of the population on it.
+    errors : float
+        Share of its given names, and of its birth dates, that are wrong.
+    """
+
+    overlap: float = 0.8
+    errors: float = 0.05
+
+
+@dataclass(frozen=True)
+class Files:
+    """Own files in place of a simulated world.
+
+    Parameters
+    ----------
+    register : str
+        Path to the holder's CSV or Parquet file.
+    requests : str
+        Path to the requester's; empty where only the sharing of the register is judged.
+    register_fields, requests_fields : mapping
+        Our field name to column name; empty guesses from the names.
+    register_person, requests_person : str
+        Columns that say who is who, where that is known. For scoring only.
+    """
+
+    register: str
+    requests: str = ""
+    register_fields: Mapping[str, str] = field(default_factory=dict)
+    requests_fields: Mapping[str, str] = field(default_factory=dict)
+    register_person: str = ""
+    requests_person: str = ""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What to simulate.
+
+    Parameters
+    ----------
+    name, title, question : str
+        For people.
+    people, requests : int
+        Residents of a world, and requests about them. Not used with own files.
+    seed : int
+        Everything random follows from it; 0 or more.
+    replicates : int
+        Independent worlds.
+    schemes, regimes, knowledge : tuple of str
+        What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`, `KNOWLEDGE`.
+    attacks : tuple of AttackPlan
+    auxiliary : Auxiliary
+    world : mapping
+        Further settings of `synthetic.World`; ``enforcement`` inside holds those of the requests.
+    files : Files, optional
+        Own files in place of a world.
+
+    Raises
+    ------
+    linkage.InputError
+        Naming every problem.
+
+    Examples
+    --------
+    >>> s = Scenario.load("address-sharing").replace(people=5000, **{"auxiliary.overlap": 0.5})
+    >>> s.people, s.auxiliary.overlap
+    (5000, 0.5)
+    """
+
+    name: str
+    title: str = ""
+    question: str = ""
+    people: int = 20_000
+    requests: int = 2_000
+    seed: int = 0
+    replicates: int = 1
+    schemes: tuple[str, ...] = tuple(SCHEMES)
+    regimes: tuple[str, ...] = tuple(REGIMES)
+    knowledge: tuple[str, ...] = KNOWLEDGE
+    attacks: tuple[AttackPlan, ...] = ()
+    auxiliary: Auxiliary = Auxiliary()
+    world: Mapping[str, Any] = field(default_factory=dict)
+    files: Files | None = None
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        self._check_numbers(problems)
+        self._check_choices(problems)
+        if self.files is None:
+            self._check_world(problems)
+        problems.raise_any()
+
+    def _check_world(self, problems: Problems) -> None:
+        settings = dict(self.world)
+        enforcement = settings.pop("enforcement", {})
+        parts: tuple[tuple[type, Mapping[str, Any], str, dict[str, int]], ...] = (
+            (synthetic.RequestSettings, enforcement, "world.enforcement", {}),
+            (synthetic.World, settings, "world", {"people": 1, "seed": 0}),
+        )
+        for kind, given, where, needed in parts:
+            known = [entry.name for entry in fields(kind) if entry.name not in needed]
+            for name in given:
+                problems.choice(f"setting {where}", name, known)
+            try:
+                kind(**{name: value for name, value in given.items() if name in known}, **needed)
+            except (TypeError, ValueError) as error:
+                problems.extend(f"{where}.{line.strip()}" for line in str(error).splitlines()[1:])
+
+    def _check_numbers(self, problems: Problems) -> None:
+        problems.whole_number("people", self.people, 1)
+        problems.whole_number("requests", self.requests, 1)
+        problems.whole_number("seed", self.seed, 0)
+        problems.whole_number("replicates", self.replicates, 1)
+        problems.share("auxiliary.overlap", self.auxiliary.overlap)
+        problems.share("auxiliary.errors", self.auxiliary.errors)
+
+    def _check_choices(self, problems: Problems) -> None:
+        allowed: dict[str, Iterable[str]] = {
+            "schemes": SCHEMES,
+            "regimes": REGIMES,
+            "knowledge": KNOWLEDGE,
+        }
+        for what, names in allowed.items():
+            for got in getattr(self, what):
+                problems.choice(what, got, names)
+        for number, plan in enumerate(self.attacks):
+            problems.choice(f"attacks[{number}].attack", plan.attack, ATTACKS)
+            if plan.attack in ATTACKS:
+                problems.choice(f"attacks[{number}].target", plan.target, ATTACKS[plan.attack])
+            problems.whole_number(f"attacks[{number}].guesses", plan.guesses, 1)
+            problems.whole_number(f"attacks[{number}].top", plan.top, 1)
+            problems.whole_number(f"attacks[{number}].worlds", plan.worlds, 0)
+        if self.files is not None:
+            for side in ("register_fields", "requests_fields"):
+                for name in getattr(self.files, side):
+                    problems.choice(f"files.{side}", name, FIELDS)
+
+    def make_world(self, seed: int) -> synthetic.World:
+        """Make the scenario's world, with a seed of its own."""
+        settings = dict(self.world)
+        enforcement = synthetic.RequestSettings(**settings.pop("enforcement", {}))
+        return synthetic.World(people=self.people, seed=seed, enforcement=enforcement, **settings)
+
+    @classmethod
+    def load(cls, source: str | Path) -> Self:
+        """Load a shipped scenario by name, or a TOML file by path.
+
+        Raises
+        ------
+        linkage.InputError
+            Naming every problem of the file, and the nearest shipped name for an unknown one.
+        """
+        text = str(source)
+        if text in shipped():
+            content = (
+                resources.files("linkage").joinpath("scenarios", f"{text}.toml").read_text("utf-8")
+            )
+        elif Path(source).is_file():
+            content = Path(source).read_text("utf-8")
+        else:
+            problems = Problems()
+            problems.choice("scenario", text, shipped())
+            problems[0] += ", or the path of a .toml file"
+            raise InputError(problems)
+        try:
+            return cls.from_mapping(tomllib.loads(content))
+        except tomllib.TOMLDecodeError as error:
+            raise InputError([f"{text}: not TOML: {error}"]) from error
+        except InputError as error:
+            raise InputError([f"{text}: {problem}" for problem in error.problems]) from error
+
+    @classmethod
+    def from_mapping(cls, content: Mapping[str, Any]) -> Self:
+        """Make a scenario from the mapping that a TOML file holds."""
+        problems = Problems()
+        made: Self | None = _build(cls, content, "", problems)
+        if made is None or problems:
+            raise InputError(problems)
+        return made
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Give the mapping that a TOML file of this scenario holds."""
+        return {name: value for name, value in _plain(self).items() if value is not None}
+
+    def replace(self, **changes: Any) -> Self:
+        """Make a copy with some settings changed.
+
+        Parameters
+        ----------
+        **changes
+            Settings by name; a dot reaches inside, as in ``{"auxiliary.overlap": 0.5}``.
+
+        Raises
+        ------
+        linkage.InputError
+            Naming every unknown or bad setting.
+        """
+        content = self.to_mapping()
+        for name, value in changes.items():
+            *path, last = name.split(".")
+            inside = content
+            for part in path:
+                inside = inside.setdefault(part, {})
+            inside[last] = value
+        return self.from_mapping(content)
+
+
+def shipped() -> list[str]:
+    """List the names of the shipped scenarios."""
+    folder = resources.files("linkage").joinpath("scenarios")
+    return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def scenarios() -> pd.DataFrame:
+    """List the shipped scenarios.
+
+    Returns
+    -------
+    pandas.DataFrame
+        name, title, what it shows.
+
+    Examples
+    --------
+    >>> "address-sharing" in set(scenarios()["name"])
+    True
+    """
+    loaded = [Scenario.load(name) for name in shipped()]
+    return pd.DataFrame(
+        [{"name": each.name, "title": each.title, "shows": each.question} for each in loaded]
+    )
+
+
+_NESTED: Final[dict[str, type]] = {"auxiliary": Auxiliary, "files": Files}
+
+
+def _build(kind: type, content: object, where: str, problems: Problems) -> Any:
+    """Make a dataclass from a mapping, noting every unknown, missing and bad setting."""
+    if not isinstance(content, Mapping):
+        problems.append(f"{where or 'scenario'}: got {content!r}, allowed a table of settings")
+        return None
+    known = {entry.name: entry for entry in fields(kind)}
+    values: dict[str, Any] = {}
+    for name, value in content.items():
+        path = f"{where}{name}"
+        if name not in known:
+            problems.choice(f"setting {path}", name, known)
+        elif name in _NESTED:
+            values[name] = _build(_NESTED[name], value, f"{path}.", problems)
+        elif name == "attacks":
+            plans = enumerate(value if isinstance(value, list | tuple) else [value])
+            built = (_build(AttackPlan, plan, f"{path}[{i}].", problems) for i, plan in plans)
+            values[name] = tuple(plan for plan in built if plan is not None)
+        else:
+            values[name] = _typed(path, value, known[name], problems)
+    for name, entry in known.items():
+        required = (
+            entry.default is dataclasses.MISSING and entry.default_factory is dataclasses.MISSING
+        )
+        if required and name not in content:
+            problems.append(f"setting {where}{name}: missing, but needed")
+    try:
+        return kind(**{name: value for name, value in values.items() if value is not None})
+    except InputError as error:
+        problems.extend(error.problems)
+    except TypeError:
+        pass  # a needed setting is missing, and noted above
+    return None
+
+
+def _typed(path: str, value: Any, entry: dataclasses.Field[Any], problems: Problems) -> Any:
+    """Bring a TOML value to the setting's type; None, with a problem noted, where it cannot be."""
+    declared = str(entry.type)
+    if declared.startswith("tuple"):
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        problems.append(f"{path}: got {value!r}, allowed a list of names")
+        return None
+    if declared.startswith("Mapping"):
+        if isinstance(value, Mapping):
+            return types.MappingProxyType(dict(value))
+        problems.append(f"{path}: got {value!r}, allowed a table of settings")
+        return None
+    if declared == "str" and not isinstance(value, str):
+        problems.append(f"{path}: got {value!r}, allowed text")
+        return None
+    return value
+
+
+def _plain(value: Any) -> Any:
+    """Turn dataclasses, mappings and tuples into dicts and lists."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _plain(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, Mapping):
+        return {name: _plain(inside) for name, inside in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,299 @@
+"""The whole way: from a scenario to a result."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from joblib import Parallel, delayed
+from tqdm.auto import tqdm
+
+from linkage.attacks import Attack, Dictionary, Frequency, Knowledge, ListedPeople
+from linkage.attacks.dictionary import NAME_AND_BIRTH
+from linkage.exchange import (
+    Exchange,
+    Frequencies,
+    from_files,
+    from_register,
+    population_frequencies,
+    simulated,
+)
+from linkage.linking import Linked, link_encoded
+from linkage.measures.harm import count_harm
+from linkage.measures.quality import count_links
+from linkage.measures.risk import count_guesses
+from linkage.problems import InputError, Problems
+from linkage.records import Source, prepare
+from linkage.regimes import REGIMES, decide
+from linkage.result import Result
+from linkage.scenario import ATTACKS, AttackPlan, Scenario
+from linkage.schemes import SCHEMES, DemoKey, Encoded, Scheme
+from linkage.schemes.base import present_fields
+from linkage.tally import Tally, collect
+
+
+def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> Result:
+    """Run a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario or str
+        Or the name of a shipped one, or a path to a TOML file.
+    jobs : int
+        Processes. The result is the same for any number, but for the timings.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    linkage.InputError
+        Naming every problem of the scenario and of own files.
+
+    Examples
+    --------
+    >>> from linkage import Scenario
+    >>> small = Scenario(name="small", people=500, requests=50, schemes=("plain",))
+    >>> run(small).harm["regime"].unique().tolist()
+    ['strict', 'as_practised', 'statute', 'probabilistic']
+    """
+    scenario = scenario if isinstance(scenario, Scenario) else Scenario.load(scenario)
+    problems = Problems()
+    problems.whole_number("jobs", jobs, 1)
+    problems.raise_any()
+    if scenario.files is not None:
+        exchange = from_files(scenario.files, scenario.auxiliary, scenario.seed)
+        return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
+    frequencies = population_frequencies(scenario)
+    states = np.random.SeedSequence(scenario.seed).generate_state(scenario.replicates)
+    tasks = [
+        delayed(_run_world)(_as_of_world(scenario, world), name, int(seed), frequencies)
+        for world, seed in enumerate(states)
+        for name in scenario.schemes
+    ]
+    return collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
+
+
+def assess(
+    frame: Source,
+    *,
+    fields: Mapping[str, str] | None = None,
+    schemes: list[str] | None = None,
+    attacks: list[str] | None = None,
+    seed: int,
+    jobs: int = 1,
+    progress: bool = False,
+) -> Result:
+    """Find out how risky it would be to share a file.
+
+    A tenth of the people is kept out as a control group; the rest is encoded under each scheme
+    and attacked. The adversary's list and name frequencies are drawn from the file itself,
+    which is the adversary's best case.
+
+    Parameters
+    ----------
+    frame : pandas, Polars or Arrow frame, or path to CSV or Parquet
+    fields : mapping, optional
+        Our field name to column name; None guesses from the names.
+    schemes, attacks : list of str, optional
+        Names from `linkage.schemes.SCHEMES` and `linkage.scenario.ATTACKS`; None runs all.
+    seed : int
+        Everything random follows from it.
+    jobs, progress : see `run`
+
+    Returns
+    -------
+    Result
+        With an empty `harm` and `quality`: there are no requests. It holds figures only, no
+        value of the file.
+
+    Raises
+    ------
+    linkage.InputError
+        Naming every problem of the arguments and the file.
+
+    Examples
+    --------
+    >>> people = pd.DataFrame({"surname": ["NG", "RUIZ"] * 30, "dob": ["1980-02-03"] * 60})
+    >>> result = assess(people, schemes=["sha256"], attacks=["frequency"], seed=1)
+    >>> result.risk[["scheme", "target", "knowledge"]].values.tolist()
+    [['sha256', 'surname', 'outsider']]
+    """
+    problems = Problems()
+    chosen = list(attacks) if attacks is not None else list(ATTACKS)
+    for attack in chosen:
+        problems.choice("attacks", attack, ATTACKS)
+    plans = tuple(
+        AttackPlan(attack, target) for attack in chosen for target in ATTACKS.get(attack, ())
+    )
+    scenario, records = None, None
+    try:
+        scenario = Scenario(
+            name="own-file",
+            title="How risky would it be to share this file?",
+            question="What could whoever receives the file undo, for each way of encoding it?",
+            seed=seed,
+            schemes=tuple(schemes) if schemes is not None else tuple(SCHEMES),
+            regimes=(),
+            attacks=plans,
+        )
+    except InputError as error:
+        problems.extend(error.problems)
+    try:
+        records = prepare(frame, fields, what="the file")
+    except InputError as error:
+        problems.extend(error.problems)
+    problems.raise_any()
+    assert scenario is not None
+    assert records is not None
+    rng = np.random.default_rng([seed, 2])
+    exchange = from_register(records, scenario.auxiliary, rng=rng, hold_out=True)
+    return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
+
+
+def _run_exchange(scenario: Scenario, exchange: Exchange, *, jobs: int, progress: bool) -> Result:
+    """Run own files: one world, of which nothing but figures is kept."""
+    tasks = [
+        delayed(_run_scheme)(scenario, name, exchange, scenario.seed) for name in scenario.schemes
+    ]
+    result = collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
+    unneeded = ("people", "requests", "world", "replicates")
+    about = {name: value for name, value in result.scenario.items() if name not in unneeded}
+    return replace(result, scenario={"files": {}} | about)
+
+
+def _as_of_world(scenario: Scenario, world: int) -> Scenario:
+    """Leave out the attacks that are not run in this world."""
+    plans = tuple(plan for plan in scenario.attacks if plan.worlds == 0 or world < plan.worlds)
+    return replace(scenario, attacks=plans)
+
+
+def _carry_out(tasks: list[Any], jobs: int, progress: bool) -> list[Tally]:
+    finished = Parallel(n_jobs=min(jobs, len(tasks) or 1), return_as="generator")(tasks)
+    return list(tqdm(finished, total=len(tasks), unit="scheme", disable=not progress))
+
+
+def _run_world(scenario: Scenario, scheme: str, seed: int, frequencies: Frequencies) -> Tally:
+    return _run_scheme(scenario, scheme, simulated(scenario, seed, frequencies), seed)
+
+
+def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) -> Tally:
+    """Encode, link, decide and attack under one scheme."""
+    tally = Tally(name)
+    scheme = SCHEMES[name]().with_secret(DemoKey.from_seed(seed, name))
+    fields = present_fields(scheme.fields, exchange.register)
+    if not fields:
+        tally.unusable = "the file has none of the fields that it encodes"
+        return tally
+    released = scheme.encode_records(exchange.register, fields)
+    if len(exchange.requests):
+        linked = _link(scheme, released, exchange, tally, seed)
+        _answer(scenario, name, exchange, linked, tally)
+    for plan in scenario.attacks:
+        for knowledge in scenario.knowledge if scheme.secret_is else scenario.knowledge[:1]:
+            _attack(plan, knowledge, scheme, released, exchange, tally, seed)
+    return tally
+
+
+def _link(scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, seed: int) -> Linked:
+    fields = present_fields(scheme.fields, exchange.requests)
+    shared = tuple(
+        entry for entry in fields if entry in present_fields(scheme.fields, exchange.register)
+    )
+    asked = scheme.encode_records(exchange.requests, shared)
+    linked = link_encoded(asked, released, rng=np.random.default_rng([seed, 4]))
+    pairs = (linked.left, linked.right)
+    candidates = (linked.candidates_left, linked.candidates_right)
+    tally.links = len(linked.left)
+    if exchange.people is not None:
+        tally.quality = count_links(pairs, candidates, *exchange.people)
+    tally.weights = linked.weights
+    return linked
+
+
+def _answer(
+    scenario: Scenario, name: str, exchange: Exchange, linked: Linked, tally: Tally
+) -> None:
+    """Count harm: regimes with routes read plain fields, the probabilistic one the scheme's links."""
+    for regime in scenario.regimes:
+        if regime != "probabilistic" and name != scenario.schemes[0]:
+            continue
+        releases = decide(REGIMES[regime], exchange.requests, exchange.register, linked)
+        scheme = name if regime == "probabilistic" else "plain"
+        tally.harm[(regime, scheme)] = count_harm(
+            releases.request,
+            releases.register,
+            releases.breach,
+            len(exchange.requests),
+            exchange.truth,
+        )
+
+
+def _attack(
+    plan: AttackPlan,
+    held: str,
+    scheme: Scheme,
+    released: Encoded,
+    exchange: Exchange,
+    tally: Tally,
+    seed: int,
+) -> None:
+    attack = _make_attack(plan, exchange)
+    view = released.view()
+    knowledge = exchange.knowledge
+    if held == "key_holder":
+        knowledge = replace(knowledge, key=scheme.secret)
+    key = (attack.name, attack.target, held.replace("_", " "))
+    obstacle = attack.obstacle(view, knowledge)
+    if obstacle or attack.target not in exchange.answers:
+        tally.obstacles[key] = obstacle or f"the file has no {attack.target}"
+        return
+    started = time.process_time()
+    guesses = attack.run(view, knowledge, seed=seed)
+    tally.timings[key] = (attack.tries(view, knowledge), time.process_time() - started)
+    tally.risk[key] = _score(attack, guesses, len(view), knowledge, exchange, seed)
+
+
+def _make_attack(plan: AttackPlan, exchange: Exchange) -> Attack:
+    if plan.attack == "frequency":
+        return Frequency(plan.target, plan.top)
+    if plan.target == "tin":
+        return Dictionary("tin", exchange.numbers)
+    if plan.target == "name_and_birth":
+        return Dictionary(NAME_AND_BIRTH, exchange.name_dates(plan.guesses))
+    return ListedPeople()
+
+
+def _score(
+    attack: Attack,
+    guesses: pd.DataFrame,
+    count: int,
+    knowledge: Knowledge,
+    exchange: Exchange,
+    seed: int,
+) -> dict[str, int]:
+    """Count right guesses, those made blindly, and those that fit people outside the release."""
+    rng = np.random.default_rng([seed, 5])
+    answers, control = exchange.answers[attack.target], exchange.control[attack.target]
+    claimed, correct = count_guesses(guesses, answers)
+    blind = attack.guess_blindly(count, knowledge, rng=rng)
+    others = pd.DataFrame({"record": range(len(control)), "guess": None, "confidence": np.nan})
+    if len(control):
+        by_record = guesses.set_index("record")["guess"]
+        others["guess"] = by_record.reindex(rng.integers(count, size=len(control))).to_numpy(object)
+    return {
+        "n": count,
+        "claimed": claimed,
+        "correct": correct,
+        "baseline_n": count,
+        "baseline_correct": count_guesses(blind, answers)[1],
+        "control_n": len(control),
+        "control_correct": count_guesses(others.dropna(subset="guess"), control)[1],
+    }
