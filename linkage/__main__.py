@@ -18,7 +18,7 @@ EXAMPLES = """examples:
   linkage run address-sharing --set people=5000 --set auxiliary.overlap=0.5 --seed 3
   linkage run my-scenario.toml --jobs 2
   linkage assess people.csv --field surname=last_name --field date_of_birth=dob --out risk
-  linkage report risk --out risk-again
+  linkage report reports/local/address-sharing --out again
 
 exit codes: 0 done, 2 unusable input (every problem is named), 130 interrupted
 """
@@ -94,13 +94,16 @@ def _parser() -> argparse.ArgumentParser:
     verb.set_defaults(action=_assess)
 
     verb = verbs.add_parser("report", help="write the report of a saved result again")
-    verb.add_argument("result", help="directory of a saved result or an earlier report")
+    verb.add_argument(
+        "result", help="directory of a saved result, or of a report on simulated people"
+    )
     _add_report_options(verb)
     verb.set_defaults(action=_report)
     return parser
 
 
 def _add_work_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--save", type=Path, help="also save all figures here, for `linkage report`")
     verb.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: all cores"
     )
@@ -131,7 +134,9 @@ def _run(options: argparse.Namespace) -> None:
         changes["seed"] = options.seed
     scenario = Scenario.load(options.scenario).replace(**changes)
     _check_target(_target(options, scenario.name))
-    _write(run(scenario, jobs=options.jobs, progress=not options.quiet), options, scenario.name)
+    result = run(scenario, jobs=options.jobs, progress=not options.quiet)
+    _save(result, options)
+    _write(result, options, scenario.name)
 
 
 def _assess(options: argparse.Namespace) -> None:
@@ -148,6 +153,7 @@ def _assess(options: argparse.Namespace) -> None:
         jobs=options.jobs,
         progress=not options.quiet,
     )
+    _save(result, options)
     _write(result, options, name)
 
 
@@ -185,21 +191,24 @@ def _check_target(target: Path) -> None:
     check_directory(target)
 
 
+def _save(result: Any, options: argparse.Namespace) -> None:
+    if options.save:
+        print(f"Saved: {result.save(options.save)}")
+
+
 def _write(result: Any, options: argparse.Namespace, name: str) -> None:
     page = result.report(_target(options, name), internal=options.internal)
     print(f"Report: {page}\n")
     for row in result.summary().to_dict("records"):
-        print(f"  {_figure(row):>28}  {row['figure']}")
+        print(f"  {_figure(row):>44}  {row['figure']}")
 
 
 def _figure(row: dict[str, Any]) -> str:
     """Write a figure with its interval."""
-    if row["value"] != row["value"]:
-        return "not defined"
-    per_cent = row["unit"].startswith("per re")
-    factor, unit = (100, " %") if per_cent else (1, "")
-    value, low, high = (row[part] * factor for part in ("value", "low", "high"))
-    return f"{value:.1f}{unit} ({low:.1f} to {high:.1f})"
+    from linkage.reporting.formatting import with_interval
+
+    figure = with_interval(row["value"], row["low"], row["high"], unit=row["unit"])
+    return figure if row["unit"].startswith("share") else f"{figure} {row['unit']}"
 
 
 if __name__ == "__main__":

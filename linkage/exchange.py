@@ -13,7 +13,7 @@ import synthetic
 from linkage.attacks import Knowledge, Space, name_date_space, number_space
 from linkage.attacks.dictionary import NAME_AND_BIRTH, TARGETS
 from linkage.measures.harm import Homes, Truth
-from linkage.problems import Problems
+from linkage.problems import InputError, Problems, listing
 from linkage.records import FIELDS, TEXT, prepare, read
 from linkage.scenario import Auxiliary, Files, Scenario
 from linkage.schemes.base import JOIN, joined
@@ -61,9 +61,10 @@ class Exchange:
     truth: Truth | None = field(repr=False)
 
     def name_dates(self, guesses: int) -> Space:
-        """Likeliest names with every birth date."""
-        assert self.knowledge.frequencies is not None
-        known = self.knowledge.frequencies
+        """Likeliest names with every birth date; nothing where no names are known."""
+        known = self.knowledge.frequencies or {}
+        if not {"given_name", "surname"} <= set(known):
+            return Space((), ("",))
         return name_date_space(known["given_name"], known["surname"], self.years, guesses)
 
 
@@ -71,7 +72,10 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     """Draw a world and its two files."""
     world = scenario.make_world(seed)
     persons, register = world.persons(), world.taxpayers()
-    requests = world.requests(scenario.requests)
+    try:
+        requests = world.requests(scenario.requests)
+    except ValueError as error:  # more requests than a world of this size has people for
+        raise InputError([str(error)]) from error
     registered, asked = world.taxpayer_truth(), world.request_truth(scenario.requests)
     everyone = _records(persons.set_index("person_id"))
     listed = auxiliary_list(everyone, scenario.auxiliary, rng=np.random.default_rng([seed, 1]))
@@ -83,8 +87,8 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     records = _records(register)
     return Exchange(
         register=records,
-        requests=prepare(requests, {str(name): str(name) for name in _records(requests)}),
-        knowledge=Knowledge(auxiliary=listed, frequencies=frequencies),
+        requests=prepare(requests, {str(name): str(name) for name in _filled(requests)}),
+        knowledge=_knowledge(listed, frequencies),
         numbers=number_space(synthetic.tin_ranges()),
         years=range(born - 90, born - 17),
         answers=_answers(records, pd.Series(filed), listed),
@@ -118,6 +122,11 @@ def from_files(files: Files, auxiliary: Auxiliary, seed: int) -> Exchange:
         for side, column in ids.items()
         if column
     }
+    if register is not None and requests is not None and not set(register) & set(requests):
+        problems.append(
+            f"files: the two files have no field in common; the register has "
+            f"{listing(register, 12)}, the requests have {listing(requests, 12)}"
+        )
     problems.raise_any()
     assert register is not None
     exchange = from_register(
@@ -150,11 +159,13 @@ def from_register(
     listed = auxiliary_list(everyone, auxiliary, rng=rng)
     out = rng.random(len(everyone)) < (CONTROL_SHARE if hold_out else 0.0)
     released, kept_out = everyone[~out], everyone[out]
-    frequencies = {name: listed[name].value_counts(normalize=True) for name in listed.columns}
+    frequencies = {
+        str(name): values.value_counts(normalize=True) for name, values in _filled(listed).items()
+    }
     return Exchange(
         register=released,
         requests=everyone.iloc[:0],
-        knowledge=Knowledge(auxiliary=listed, frequencies=frequencies),
+        knowledge=_knowledge(listed, frequencies),
         numbers=_number_space_of(everyone),
         years=_years_of(everyone),
         answers=_answers(released, pd.Series(released.index), listed),
@@ -193,7 +204,7 @@ def _answers(records: pd.DataFrame, person: pd.Series[Any], listed: pd.DataFrame
     """Right guesses by target; missing where none can be right."""
     columns: dict[str, Any] = {
         TARGETS.get(entry, entry): joined(records, entry).to_numpy(dtype=object)
-        for entry in ("tin", "surname", NAME_AND_BIRTH)
+        for entry in ("tin", "surname", "zip", NAME_AND_BIRTH)
         if set(entry.split(JOIN)) <= set(records.columns)
     }
     columns["person"] = person.where(person.isin(listed.index)).to_numpy(dtype=object)
@@ -203,6 +214,16 @@ def _answers(records: pd.DataFrame, person: pd.Series[Any], listed: pd.DataFrame
 def _records(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the record fields of a synthetic file, which are written as `prepare` writes them."""
     return frame[[name for name in FIELDS if name in frame.columns]]
+
+
+def _filled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the record fields that hold a value at all; in a short list some may not."""
+    return _records(frame).dropna(axis="columns", how="all")
+
+
+def _knowledge(listed: pd.DataFrame, frequencies: Frequencies) -> Knowledge:
+    """Give what the adversary holds; an empty list is none."""
+    return Knowledge(auxiliary=listed if len(listed) else None, frequencies=frequencies)
 
 
 def _read_side(

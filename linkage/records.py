@@ -64,7 +64,7 @@ def clean_name(value: str) -> str | None:
     if folded is None:
         return None
     words = re.sub(r"[^\w\s]|_", " ", re.sub(r"['’`.]", "", folded))
-    return " ".join(words.split()) or None
+    return clean_text(words)
 
 
 def clean_digits(value: str) -> str | None:
@@ -86,11 +86,11 @@ def clean_zip(value: str) -> str | None:
     >>> clean_zip("02139-4307")
     '02139'
     """
-    folded = clean_text(value)
-    if folded is None:
+    code = clean_text(re.sub(r"\W", "", _fold(value)))
+    if code is None:
         return None
-    found = re.match(r"(\d{5})(?:-?\d{4})?$", folded)
-    return found[1] if found else re.sub(r"\W", "", folded) or None
+    found = re.match(r"(\d{5})(?:\d{4})?$", code)
+    return found[1] if found else code
 
 
 _DATES = (
@@ -183,9 +183,8 @@ def read(source: Source, columns: list[str] | None = None) -> pd.DataFrame:
         what = str(source)
     elif isinstance(source, pd.DataFrame):
         frame, what = source, "the frame"
-    elif hasattr(source, "__dataframe__") or isinstance(source, pa.Table):
-        table = source if isinstance(source, pa.Table) else source.to_arrow()
-        frame, what = table.to_pandas(), "the frame"
+    elif hasattr(source, "__arrow_c_stream__"):
+        frame, what = pa.table(source).to_pandas(), "the frame"
     else:
         raise InputError(
             [
@@ -265,8 +264,8 @@ def prepare(
     Raises
     ------
     InputError
-        Naming at once: unknown fields, missing columns, duplicate labels, all-empty fields,
-        unreadable dates.
+        Naming at once: unknown fields, missing columns, labels or `record_id`s that occur more
+        than once, all-empty fields, unreadable dates.
 
     Examples
     --------
@@ -275,8 +274,9 @@ def prepare(
     {'surname': 'NUNEZ', 'date_of_birth': '1980-02-03'}
     """
     frame = read(source)
+    frame = frame.set_axis([str(column) for column in frame.columns], axis="columns")
     problems = Problems()
-    columns = [str(column) for column in frame.columns]
+    columns = list(frame.columns)
     mapping = dict(fields) if fields is not None else guess_fields(columns)
     if not mapping:
         problems.append(
@@ -286,6 +286,12 @@ def prepare(
     for field, column in mapping.items():
         problems.choice(f"{what}, fields", field, FIELDS)
         problems.choice(f"{what}, column for {field}", column, columns)
+    for column in dict.fromkeys(column for column in columns if columns.count(column) > 1):
+        problems.append(
+            f"{what}: {columns.count(column)} columns are called {column!r}; rename them"
+        )
+    if columns.count("record_id") == 1:
+        check_ids(frame, "record_id", what, problems)
     if not frame.index.is_unique:
         twice = frame.index[frame.index.duplicated()].unique()
         problems.append(
@@ -306,7 +312,10 @@ def prepare(
 def check_ids(frame: pd.DataFrame, column: str, what: str, problems: Problems) -> None:
     """Note ids of a file that are missing or not unique."""
     ids = frame[column]
-    twice = ids[ids.duplicated()].unique()
+    absent = ids.isna() | (ids.astype(str).str.strip() == "")
+    if absent.any():
+        problems.append(f"{what}, column {column!r}: {absent.sum():,} rows have no id")
+    twice = ids[ids.duplicated() & ~absent].unique()
     if len(twice):
         problems.append(
             f"{what}, column {column!r}: {len(twice)} ids occur more than once ({listing(twice)})"
@@ -319,7 +328,7 @@ def _clean_column(
     """Clean each distinct value once."""
     if pd.api.types.is_datetime64_any_dtype(column):
         column = column.dt.strftime("%Y-%m-%d")
-    elif pd.api.types.is_float_dtype(column):
+    elif pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
         column = column.astype("Int64")  # a number column with gaps, read as 2139.0
     codes, values = pd.factorize(column)
     cleaned: list[str | None] = []
@@ -358,8 +367,8 @@ def split_address(line: str) -> tuple[str | None, str | None, str | None]:
     found = _LINE.match(line)
     if not found:
         return None, line, None
-    street = clean_name(found["street"])
-    return found["number"], street, found["unit"]
+    street, unit = (clean_name(found[part] or "") for part in ("street", "unit"))
+    return found["number"], street, unit
 
 
 def _take_address_apart(records: pd.DataFrame) -> pd.DataFrame:

@@ -188,8 +188,8 @@ def decide(
     else:
         pairs = _match(regime.routes, left, right)
     asked, found = pairs
-    real = requests[list(ADDRESS)].notna().all(axis=1).to_numpy()
     zip_like = requests["zip"].str.fullmatch(r"\d{5}").fillna(False).to_numpy(np.bool_)
+    real = requests[list(ADDRESS)].notna().all(axis=1).to_numpy() & zip_like
     agrees = _agree(ADDRESS, left, right, asked, found)
     kept = {"nothing": real, "zip_like": zip_like, "real_address": real}[regime.gate][asked]
     if regime.address_must_agree:

@@ -19,6 +19,9 @@ from linkage.problems import InputError
 TABLES: Final = ("quality", "risk", "harm", "weights")
 """Tables that follow from the scenario alone; timings are measured and differ from run to run."""
 
+MEASURED: Final = "core_seconds"
+"""The one column of the risk table that differs from run to run; results.json leaves it out."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -60,11 +63,14 @@ class Result:
 
         The same scenario, versions and seed give the same bytes. NaN is written as null.
         """
+        tables = {name: getattr(self, name) for name in TABLES}
+        tables["risk"] = tables["risk"].drop(columns=MEASURED)
         content = {
             "scenario": dict(self.scenario),
             "versions": dict(self.versions),
             "summary": _records(self.summary()),
-            **{name: _records(getattr(self, name)) for name in TABLES},
+            "columns": {name: table.dtypes.astype(str).to_dict() for name, table in tables.items()},
+            **{name: _records(table) for name, table in tables.items()},
         }
         return (
             json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False, default=str) + "\n"
@@ -116,25 +122,24 @@ class Result:
 
     @classmethod
     def load(cls, directory: str | Path) -> Self:
-        """Load a saved result; a report's directory holds one too, as ``result/``.
+        """Load a saved result, or the one behind a report on simulated people.
 
         Raises
         ------
         linkage.InputError
-            If there is no saved result.
+            If there is none, or the report withholds small counts.
         """
         path = Path(directory)
-        path = path if (path / "result.json").exists() else path / "result"
-        if not (path / "result.json").exists():
-            raise InputError(
-                [
-                    f"{directory}: no saved result there; give a directory that Result.save or a report made"
-                ]
-            )
-        about: dict[str, Any] = json.loads((path / "result.json").read_text("utf-8"))
-        for name in (*TABLES, "timings"):
-            about[name] = pd.read_parquet(path / f"{name}.parquet")
-        return cls(**about)
+        if (path / "result.json").exists():
+            about: dict[str, Any] = json.loads((path / "result.json").read_text("utf-8"))
+            for name in (*TABLES, "timings"):
+                about[name] = pd.read_parquet(path / f"{name}.parquet")
+            return cls(**about)
+        if (path / "results.json").exists():
+            return cls(**_from_report(path))
+        raise InputError(
+            [f"{path}: no result there; give a directory that Result.save or a report made"]
+        )
 
     def report(self, directory: str | Path, *, internal: bool = False) -> Path:
         """Write the report: HTML, charts, tables, results.json and scenario.toml.
@@ -154,6 +159,25 @@ class Result:
         from linkage.reporting.report import write_report
 
         return write_report(self, Path(directory), internal=internal)
+
+
+def _from_report(path: Path) -> dict[str, Any]:
+    """Read a result back from a report's results.json and its table of timings."""
+    content = json.loads((path / "results.json").read_text("utf-8"))
+    if "withheld" in content:
+        raise InputError(
+            [f"{path}: the report withholds small counts; save the result itself (--save)"]
+        )
+    timings = pd.read_csv(path / "tables" / "timings.csv")
+    tables = {
+        name: pd.DataFrame(content[name], columns=list(columns)).astype(columns)
+        for name, columns in content["columns"].items()
+    }
+    key = ["scheme", "attack", "target", "knowledge"]
+    seconds = timings.rename(columns={"seconds": MEASURED})[[*key, MEASURED]]
+    tables["risk"] = tables["risk"].merge(seconds, how="left", on=key)
+    about = {name: content[name] for name in ("scenario", "versions")}
+    return {**about, **tables, "timings": timings}
 
 
 def _records(table: pd.DataFrame) -> list[dict[str, Any]]:

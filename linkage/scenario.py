@@ -151,9 +151,13 @@ class Scenario:
     def _check_world(self, problems: Problems) -> None:
         settings = dict(self.world)
         enforcement = settings.pop("enforcement", {})
+        if not isinstance(enforcement, Mapping):
+            problems.append(f"world.enforcement: got {enforcement!r}, allowed a table of settings")
+            enforcement = {}
+        people = self.people if isinstance(self.people, int) and self.people > 0 else 1
         parts: tuple[tuple[type, Mapping[str, Any], str, dict[str, int]], ...] = (
             (synthetic.RequestSettings, enforcement, "world.enforcement", {}),
-            (synthetic.World, settings, "world", {"people": 1, "seed": 0}),
+            (synthetic.World, settings, "world", {"people": people, "seed": 0}),
         )
         for kind, given, where, needed in parts:
             known = [entry.name for entry in fields(kind) if entry.name not in needed]
@@ -179,8 +183,12 @@ class Scenario:
             "knowledge": KNOWLEDGE,
         }
         for what, names in allowed.items():
-            for got in getattr(self, what):
+            for got in dict.fromkeys(getattr(self, what)):
                 problems.choice(what, got, names)
+                _note_repeats(what, repr(got), getattr(self, what).count(got), problems)
+        targets = [(plan.attack, plan.target) for plan in self.attacks]
+        for pair in dict.fromkeys(targets):
+            _note_repeats("attacks", f"{pair[0]} on {pair[1]}", targets.count(pair), problems)
         for number, plan in enumerate(self.attacks):
             problems.choice(f"attacks[{number}].attack", plan.attack, ATTACKS)
             if plan.attack in ATTACKS:
@@ -214,7 +222,10 @@ class Scenario:
                 resources.files("linkage").joinpath("scenarios", f"{text}.toml").read_text("utf-8")
             )
         elif Path(source).is_file():
-            content = Path(source).read_text("utf-8")
+            try:
+                content = Path(source).read_text("utf-8")
+            except UnicodeDecodeError as error:
+                raise InputError([f"{text}: not UTF-8 text, as TOML must be"]) from error
         else:
             problems = Problems()
             problems.choice("scenario", text, shipped())
@@ -254,12 +265,17 @@ class Scenario:
             Naming every unknown or bad setting.
         """
         content = self.to_mapping()
+        problems = Problems()
         for name, value in changes.items():
             *path, last = name.split(".")
-            inside = content
+            inside: Any = content
             for part in path:
-                inside = inside.setdefault(part, {})
-            inside[last] = value
+                inside = inside.setdefault(part, {}) if isinstance(inside, dict) else None
+            if isinstance(inside, dict):
+                inside[last] = _plain(value)
+            else:
+                problems.append(f"setting {name}: {'.'.join(path)} holds no settings by name")
+        problems.raise_any()
         return self.from_mapping(content)
 
 
@@ -286,6 +302,12 @@ def scenarios() -> pd.DataFrame:
     return pd.DataFrame(
         [{"name": each.name, "title": each.title, "shows": each.question} for each in loaded]
     )
+
+
+def _note_repeats(what: str, got: str, times: int, problems: Problems) -> None:
+    """Note what stands in a list more than once: its counts would add up as if of other worlds."""
+    if times > 1:
+        problems.append(f"{what}: got {got} {times} times, allowed once")
 
 
 _NESTED: Final[dict[str, type]] = {"auxiliary": Auxiliary, "files": Files}

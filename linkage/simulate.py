@@ -23,6 +23,7 @@ from linkage.exchange import (
     simulated,
 )
 from linkage.linking import Linked, link_encoded
+from linkage.measures.harm import Counts as HarmCounts
 from linkage.measures.harm import count_harm
 from linkage.measures.quality import count_links
 from linkage.measures.risk import count_guesses
@@ -123,8 +124,8 @@ def assess(
     --------
     >>> people = pd.DataFrame({"surname": ["NG", "RUIZ"] * 30, "dob": ["1980-02-03"] * 60})
     >>> result = assess(people, schemes=["sha256"], attacks=["frequency"], seed=1)
-    >>> result.risk[["scheme", "target", "knowledge"]].values.tolist()
-    [['sha256', 'surname', 'outsider']]
+    >>> result.risk[["scheme", "target", "note"]].values.tolist()
+    [['sha256', 'surname', ''], ['sha256', 'zip', 'the release has no such code']]
     """
     problems = Problems()
     chosen = list(attacks) if attacks is not None else list(ATTACKS)
@@ -187,6 +188,9 @@ def _run_world(scenario: Scenario, scheme: str, seed: int, frequencies: Frequenc
 def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) -> Tally:
     """Encode, link, decide and attack under one scheme."""
     tally = Tally(name)
+    if len(exchange.requests) and name == scenario.schemes[0]:
+        for regime in [regime for regime in scenario.regimes if regime != "probabilistic"]:
+            tally.harm[(regime, "plain")] = _answer(regime, exchange)
     scheme = SCHEMES[name]().with_secret(DemoKey.from_seed(seed, name))
     fields = present_fields(scheme.fields, exchange.register)
     if not fields:
@@ -195,19 +199,26 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     released = scheme.encode_records(exchange.register, fields)
     if len(exchange.requests):
         linked = _link(scheme, released, exchange, tally, seed)
-        _answer(scenario, name, exchange, linked, tally)
+        if linked is not None and "probabilistic" in scenario.regimes:
+            tally.harm[("probabilistic", name)] = _answer("probabilistic", exchange, linked)
     for plan in scenario.attacks:
         for knowledge in scenario.knowledge if scheme.secret_is else scenario.knowledge[:1]:
             _attack(plan, knowledge, scheme, released, exchange, tally, seed)
     return tally
 
 
-def _link(scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, seed: int) -> Linked:
-    fields = present_fields(scheme.fields, exchange.requests)
-    shared = tuple(
-        entry for entry in fields if entry in present_fields(scheme.fields, exchange.register)
-    )
+def _link(
+    scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, seed: int
+) -> Linked | None:
+    """Link on the fields that both files have; None where the scheme encodes none of them."""
+    fields = present_fields(scheme.fields, exchange.register)
+    shared = present_fields(fields, exchange.requests)
+    if not shared:
+        tally.unlinkable = "the two files share none of the fields that it encodes"
+        return None
     asked = scheme.encode_records(exchange.requests, shared)
+    if shared != fields:
+        released = scheme.encode_records(exchange.register, shared)
     linked = link_encoded(asked, released, rng=np.random.default_rng([seed, 4]))
     pairs = (linked.left, linked.right)
     candidates = (linked.candidates_left, linked.candidates_right)
@@ -218,22 +229,19 @@ def _link(scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, s
     return linked
 
 
-def _answer(
-    scenario: Scenario, name: str, exchange: Exchange, linked: Linked, tally: Tally
-) -> None:
-    """Count harm: regimes with routes read plain fields, the probabilistic one the scheme's links."""
-    for regime in scenario.regimes:
-        if regime != "probabilistic" and name != scenario.schemes[0]:
-            continue
-        releases = decide(REGIMES[regime], exchange.requests, exchange.register, linked)
-        scheme = name if regime == "probabilistic" else "plain"
-        tally.harm[(regime, scheme)] = count_harm(
-            releases.request,
-            releases.register,
-            releases.breach,
-            len(exchange.requests),
-            exchange.truth,
-        )
+def _answer(regime: str, exchange: Exchange, linked: Linked | None = None) -> HarmCounts:
+    """Answer the requests under a regime and count the harm.
+
+    Regimes with routes read plain fields; the probabilistic one takes a scheme's links.
+    """
+    releases = decide(REGIMES[regime], exchange.requests, exchange.register, linked)
+    return count_harm(
+        releases.request,
+        releases.register,
+        releases.breach,
+        len(exchange.requests),
+        exchange.truth,
+    )
 
 
 def _attack(
@@ -252,6 +260,8 @@ def _attack(
         knowledge = replace(knowledge, key=scheme.secret)
     key = (attack.name, attack.target, held.replace("_", " "))
     obstacle = attack.obstacle(view, knowledge)
+    if not obstacle and isinstance(attack, Dictionary) and not attack.space.size:
+        obstacle = "no value is known to try"
     if obstacle or attack.target not in exchange.answers:
         tally.obstacles[key] = obstacle or f"the file has no {attack.target}"
         return
@@ -285,7 +295,7 @@ def _score(
     claimed, correct = count_guesses(guesses, answers)
     blind = attack.guess_blindly(count, knowledge, rng=rng)
     others = pd.DataFrame({"record": range(len(control)), "guess": None, "confidence": np.nan})
-    if len(control):
+    if len(control) and count:
         by_record = guesses.set_index("record")["guess"]
         others["guess"] = by_record.reindex(rng.integers(count, size=len(control))).to_numpy(object)
     return {

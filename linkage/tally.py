@@ -15,7 +15,7 @@ from linkage.measures.harm import NO_TRUTH, harm_rates
 from linkage.measures.intervals import mean_over_worlds, rate_over_worlds, undefined
 from linkage.measures.quality import RATES
 from linkage.measures.risk import summarise_attack
-from linkage.result import Result
+from linkage.result import MEASURED, Result
 
 PACKAGES: Final = (
     "linkage",
@@ -29,11 +29,14 @@ PACKAGES: Final = (
     "scipy",
 )
 
+ENUMERATED: Final = 1_000_000
+"""Values tried from which the seconds for a billion may be extrapolated."""
+
 QUALITY: Final = ("scheme", "measure", "value", "low", "high", "n", "note")
 RISK: Final = (
     *("scheme", "attack", "target", "knowledge", "n", "claimed", "correct"),
     *("rate", "low", "high", "baseline", "control", "residual"),
-    *("precision", "precision_low", "precision_high", "reach", "core_seconds", "note"),
+    *("precision", "precision_low", "precision_high", "reach", "note", MEASURED),
 )
 HARM: Final = ("regime", "scheme", "group", "measure", "value", "low", "high", "n", "unit", "note")
 WEIGHTS: Final = ("scheme", "field", "level", "agreement", "m", "u", "weight")
@@ -52,6 +55,8 @@ class Tally:
     scheme : str
     unusable : str
         Why the scheme cannot encode this file; empty if it can.
+    unlinkable : str
+        Why the two files cannot be linked under it; empty if they can or there is one only.
     links : int, optional
         Links found, if there was a request list.
     quality : dict, optional
@@ -66,6 +71,7 @@ class Tally:
 
     scheme: str
     unusable: str = ""
+    unlinkable: str = ""
     links: int | None = None
     quality: dict[str, int] | None = None
     risk: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
@@ -98,6 +104,10 @@ def _table(columns: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> pd.Da
 
 def _quality(scheme: str, tallies: list[Tally]) -> Iterable[dict[str, Any]]:
     linked = [tally.links for tally in tallies if tally.links is not None]
+    if tallies[0].unlinkable:
+        for measure in ("links", *RATES):
+            nothing = undefined(tallies[0].unlinkable)
+            yield {"scheme": scheme, "measure": measure} | nothing._asdict()
     if not linked:
         return
     yield {"scheme": scheme, "measure": "links"} | mean_over_worlds(linked)._asdict()
@@ -116,7 +126,7 @@ def _risk(scheme: str, tallies: list[Tally], timings: pd.DataFrame) -> Iterable[
         row: dict[str, Any] = {"scheme": scheme, **dict(zip(names, key, strict=True))}
         ran = [tally.risk[key] for tally in tallies if key in tally.risk]
         if ran:
-            yield row | summarise_attack(ran) | {"core_seconds": seconds[(scheme, *key)]}
+            yield row | summarise_attack(ran) | {MEASURED: seconds[(scheme, *key)]}
         else:
             yield row | {"n": 0, "claimed": 0, "correct": 0, "note": tallies[0].obstacles[key]}
     if tallies[0].unusable:
@@ -154,7 +164,7 @@ def _timings(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:
         for key in dict.fromkeys(key for tally in tallies for key in tally.timings):
             measured = [tally.timings[key] for tally in tallies if key in tally.timings]
             tried, seconds = (float(np.median(part)) for part in zip(*measured, strict=True))
-            per_billion = seconds / tried * 1e9 if tried else np.nan
+            per_billion = seconds / tried * 1e9 if tried >= ENUMERATED else np.nan
             rows.append(
                 dict(zip(TIMINGS, (scheme, *key, int(tried), seconds, per_billion), strict=True))
             )

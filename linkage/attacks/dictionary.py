@@ -11,7 +11,7 @@ import pandas as pd
 from linkage.attacks.base import Attack, Knowledge, as_guesses, released_column, released_filters
 from linkage.attacks.enumeration import Space, number_space, search
 from linkage.schemes import View
-from linkage.schemes.base import present_fields
+from linkage.schemes.base import JOIN, present_fields
 from linkage.schemes.digests import TokenScheme
 
 NAME_AND_BIRTH: Final = "given_name+surname+date_of_birth"
@@ -55,7 +55,7 @@ class Dictionary(Attack):
     def obstacle(self, view: View, knowledge: Knowledge) -> str:
         """Needs the column in the release."""
         absent = released_column(view, self.column) is None
-        return f"the release has no column {self.column}" if absent else ""
+        return "the release has no such code" if absent else ""
 
     def tries(self, view: View, knowledge: Knowledge) -> int:
         """Size of the space; nothing where values can be read."""
@@ -121,9 +121,12 @@ class ListedPeople(Attack):
         """Needs a list of people with the fields that the release encodes."""
         if knowledge.auxiliary is None:
             return "needs a list of people (auxiliary)"
-        if view.bits is None and released_column(view, self.column) is None:
-            return f"the release has no column {self.column}"
-        return ""
+        if view.bits is not None:
+            return ""
+        if released_column(view, self.column) is None:
+            return "the release has no such code"
+        absent = [part for part in self.column.split(JOIN) if part not in knowledge.auxiliary]
+        return f"the list of people has no {', '.join(absent)}" if absent else ""
 
     def tries(self, view: View, knowledge: Knowledge) -> int:
         """One try a person on the list."""
@@ -133,7 +136,8 @@ class ListedPeople(Attack):
         """Encode the list and look it up."""
         assert knowledge.auxiliary is not None
         scheme = view.scheme.with_secret(knowledge.key)
-        fields = present_fields(scheme.fields, knowledge.auxiliary)
+        filters = present_fields(scheme.fields, knowledge.auxiliary)
+        fields = (self.column,) if view.bits is None else filters
         own = scheme.encode_records(knowledge.auxiliary, fields)
         listed = View(scheme, own.tokens, own.bits)
         theirs = _identifying_codes(view, self.column)

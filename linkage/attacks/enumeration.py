@@ -61,11 +61,13 @@ class Space:
 
     @cached_property
     def _members(self) -> tuple[frozenset[str], frozenset[str], int]:
-        return frozenset(self.prefixes), frozenset(self.suffixes), len(self.suffixes[0])
+        width = len(self.suffixes[0]) if self.suffixes else 0
+        return frozenset(self.prefixes), frozenset(self.suffixes), width
 
     def __contains__(self, value: str) -> bool:
         prefixes, suffixes, width = self._members
-        return value[:-width] in prefixes and value[-width:] in suffixes
+        cut = len(value) - width
+        return cut >= 0 and value[:cut] in prefixes and value[cut:] in suffixes
 
 
 def number_space(ranges: Iterable[tuple[int, int]], digits: int = 9) -> Space:

@@ -49,7 +49,7 @@ class Frequency(Attack):
     def obstacle(self, view: View, knowledge: Knowledge) -> str:
         """Needs the column in the release and the population's shares of its values."""
         if released_column(view, self.column) is None:
-            return f"the release has no column {self.column}"
+            return "the release has no such code"
         if not knowledge.frequencies or self.column not in knowledge.frequencies:
             return f"needs the frequencies of {self.column}"
         return ""

@@ -25,6 +25,10 @@ DEFAULT_RULES: Final[Rules] = (
 """Each rule survives an error that breaks the others; none rests on one short field alone."""
 
 
+COARSE: Final = 10
+"""Candidates a record from which a column of codes is too coarse to block on alone."""
+
+
 def usable_rules(columns: pd.Index[str], rules: Rules = DEFAULT_RULES) -> Rules:
     """Keep the rules whose fields are all there; without any, every field is a rule.
 
@@ -35,6 +39,29 @@ def usable_rules(columns: pd.Index[str], rules: Rules = DEFAULT_RULES) -> Rules:
     """
     kept = tuple(rule for rule in rules if set(rule) <= set(columns))
     return kept or tuple((column,) for column in columns)
+
+
+def token_rules(left: pd.DataFrame, right: pd.DataFrame) -> Rules:
+    """Choose blocking rules for columns of codes: identifying ones alone, coarse ones together.
+
+    A coarse column is one on which a record agrees with more than ten others on average; alone
+    it makes many candidates and never a link.
+
+    Examples
+    --------
+    >>> file = pd.DataFrame({"tin": range(40), "sex": ["F", "M"] * 20, "zip": ["1"] * 40})
+    >>> token_rules(file, file)
+    (('tin',), ('sex', 'zip'))
+    """
+    alone: list[str] = []
+    coarse: list[str] = []
+    for column in left.columns:
+        codes = combined_codes(left[[column]], right[[column]])
+        size = int(max(part.max(initial=-1) for part in codes)) + 1
+        counts = [np.bincount(part[part >= 0], minlength=size) for part in codes]
+        expected = float(counts[0] @ counts[1]) / max(len(left), 1)
+        (alone if expected <= COARSE else coarse).append(str(column))
+    return (*((column,) for column in alone), *([tuple(coarse)] if coarse else []))
 
 
 def position_pairs(

@@ -48,11 +48,17 @@ def paired_codes(
     tuple of arrays
         Codes of left and right, -1 where missing, and the distinct values.
     """
-    if not (isinstance(left.dtype, pd.CategoricalDtype) and left.dtype == right.dtype):
+    if not _same_dictionary(left, right):
         shared_left, shared_right = share_codes(left.to_frame("value"), right.to_frame("value"))
         left, right = shared_left["value"], shared_right["value"]
     codes = (np.asarray(side.cat.codes, np.int64) for side in (left, right))
     return *codes, np.asarray(left.cat.categories, dtype=object)  # type: ignore[return-value]
+
+
+def _same_dictionary(left: pd.Series[Any], right: pd.Series[Any]) -> bool:
+    """Whether a code means the same on both sides; equal dtypes may order categories otherwise."""
+    categorical = all(isinstance(side.dtype, pd.CategoricalDtype) for side in (left, right))
+    return categorical and left.cat.categories.equals(right.cat.categories)
 
 
 def combined_codes(left: pd.DataFrame, right: pd.DataFrame) -> tuple[Codes, Codes]:

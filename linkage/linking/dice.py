@@ -65,9 +65,11 @@ def _block_pairs(
     for word in range(left.shape[1]):
         common += np.bitwise_count(left[:, word, None] & right[None, :, word])
     size = _bit_counts(left)[:, None] + _bit_counts(right)
-    rows, columns = np.nonzero((2 * common.astype(np.int32) >= threshold * size) & (common > 0))
+    nearly = threshold * (1 - 1e-9)  # rounding must not lose a pair that is just at the threshold
+    rows, columns = np.nonzero((2 * common.astype(np.int32) >= nearly * size) & (common > 0))
     scores = 2.0 * common[rows, columns] / size[rows, columns]
-    return rows + start, columns, scores
+    hits = scores >= threshold
+    return rows[hits] + start, columns[hits], scores[hits]
 
 
 def _bit_counts(bits: NDArray[np.uint64]) -> NDArray[np.int32]:

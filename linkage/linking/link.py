@@ -12,12 +12,12 @@ import recordlinkage
 from numpy.typing import NDArray
 
 from linkage.linking.assignment import assign_one_to_one
-from linkage.linking.blocking import AnyAgreement, Rules, position_pairs, usable_rules
+from linkage.linking.blocking import AnyAgreement, Rules, position_pairs, token_rules, usable_rules
 from linkage.linking.codes import share_codes
 from linkage.linking.compare import Comparison, default_comparisons, exact_comparisons
 from linkage.linking.dice import dice_pairs
 from linkage.linking.weights import FellegiSunter, probability_of
-from linkage.problems import InputError, Problems, is_number
+from linkage.problems import InputError, Problems
 from linkage.records import Source, prepare
 from linkage.schemes import Clk, Encoded, Plain
 
@@ -106,8 +106,7 @@ def link(
     problems = Problems()
     if threshold is not None:
         problems.share("threshold", threshold)
-    if not is_number(seed) or seed < 0:
-        problems.append(f"seed: got {seed!r}, allowed a whole number, 0 or more")
+    problems.whole_number("seed", seed, 0)
     prepared = []
     for side, source in enumerate((left, right)):
         try:
@@ -238,7 +237,7 @@ def link_encoded(left: Encoded, right: Encoded, *, rng: np.random.Generator) -> 
     linkage.InputError
         If schemes, parameters or secrets differ.
     """
-    if left.scheme != right.scheme:
+    if (left.scheme.public(), left.scheme.secret) != (right.scheme.public(), right.scheme.secret):
         raise InputError(
             [
                 f"link: got codes of {left.scheme} and {right.scheme} or of two keys; "
@@ -253,7 +252,7 @@ def link_encoded(left: Encoded, right: Encoded, *, rng: np.random.Generator) -> 
             left.tokens,
             right.tokens,
             comparisons=exact_comparisons(columns),
-            rules=tuple((column,) for column in columns),
+            rules=token_rules(left.tokens[columns], right.tokens[columns]),
             rng=rng,
         )
     return _link_filters(left, right)

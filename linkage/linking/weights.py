@@ -158,8 +158,8 @@ class FellegiSunter(BaseClassifier):  # type: ignore[misc]
 
     @property
     def prior(self) -> float:
-        """Share of matches among all pairs."""
-        return self.matches / self.all_pairs
+        """Share of matches among all pairs, short of certainty."""
+        return self.matches / max(self.all_pairs, self.matches + 1)
 
     def match_weights(self, similarities: Floats) -> Floats:
         """Total match weight of each pair in bits, the prior not included."""

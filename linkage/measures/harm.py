@@ -82,7 +82,8 @@ def count_harm(
     -------
     dict
         released, right_person, wrong_person, stale_address (the person of the released record
-        has moved away), bystanders (others who live at a released address now), rule_breach,
+        has moved away), bystanders (who live at a released address now and were not asked for
+        by that request), rule_breach,
         missed (the person asked for is in the register and their address did not go out).
     """
     counts: Counts = {
@@ -102,24 +103,26 @@ def count_harm(
         "wrong_person": int(np.count_nonzero(~right)),
         "missed": findable - int(np.count_nonzero(right)),
     }
-    return counts | _count_homes(truth.homes, register, shown, right)
+    return counts | _count_homes(truth.homes, register, asked, shown)
 
 
 def _count_homes(
     homes: Homes | None,
     register: NDArray[np.int64],
+    asked: NDArray[np.int64],
     shown: NDArray[np.int64],
-    right: NDArray[np.bool_],
 ) -> Counts:
     """Count stale addresses, and the people at the released addresses who were not asked for."""
     if homes is None:
         return {"stale_address": None, "bystanders": None}
     address = homes.filed[register]
-    home = homes.lives_at.reindex(shown, fill_value=-1).to_numpy()
+    homes_shown, homes_asked = (
+        homes.lives_at.reindex(people, fill_value=-1).to_numpy() for people in (shown, asked)
+    )
     living = homes.residents.reindex(address, fill_value=0).to_numpy()
     return {
-        "stale_address": int(np.count_nonzero(home != address)),
-        "bystanders": int((living - (right & (home == address))).sum()),
+        "stale_address": int(np.count_nonzero(homes_shown != address)),
+        "bystanders": int((living - (homes_asked == address)).sum()),
     }
 
 

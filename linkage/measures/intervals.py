@@ -93,12 +93,14 @@ def rate_over_worlds(successes: Sequence[int], trials: Sequence[int]) -> Estimat
 
 
 def mean_over_worlds(values: Sequence[float]) -> Estimate:
-    """Estimate a mean over worlds with Student's interval; one world alone has none.
+    """Estimate the mean of a count over worlds with Student's interval, cut off at 0.
+
+    One world alone has no interval.
 
     Examples
     --------
     >>> [round(float(x), 2) for x in mean_over_worlds([1.0, 2.0, 3.0])[:3]]
-    [2.0, -0.48, 4.48]
+    [2.0, 0.0, 4.48]
     """
     known = [value for value in values if not math.isnan(value)]
     if not known:
@@ -108,4 +110,4 @@ def mean_over_worlds(values: Sequence[float]) -> Estimate:
         return Estimate(mean, math.nan, math.nan, 1, "one world has no interval for a mean")
     error = float(np.std(known, ddof=1)) / math.sqrt(len(known))
     reach = error * float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
-    return Estimate(mean, mean - reach, mean + reach, len(known))
+    return Estimate(mean, max(0.0, mean - reach), mean + reach, len(known))

@@ -7,26 +7,28 @@ from typing import Final
 
 import pandas as pd
 
+from linkage.measures.harm import PER_RELEASE, PER_REQUESTS
+
 COLUMNS: Final = ("figure", "value", "low", "high", "n", "unit", "meaning")
 
-PER_RECORD: Final = "per record"
+SHARE_OF_RECORDS: Final = "share of records"
 
 _HARM: Final = (
     (
         "released",
-        "per 1,000 requests",
+        PER_REQUESTS,
         "Addresses released as practised",
         "Of every 1,000 requests, so many are answered with an address under the rule of 2025.",
     ),
     (
         "wrong_person",
-        "per release",
+        PER_RELEASE,
         "Released addresses of a wrong person",
         "Share of the released addresses that belong to somebody other than the person asked for.",
     ),
     (
         "rule_breach",
-        "per release",
+        PER_RELEASE,
         "Releases without a real, agreeing address",
         "Share of the released addresses whose request held no real address, or not the "
         "one on file.",
@@ -70,13 +72,16 @@ def _harm_figures(harm: pd.DataFrame) -> Iterator[pd.DataFrame]:
     practised = harm[harm["regime"] == "as_practised"]
     for measure, unit, figure, meaning in _HARM:
         chosen = practised[(practised["measure"] == measure) & (practised["unit"] == unit)]
-        yield chosen.assign(figure=figure, meaning=meaning)
+        shown = "share of releases" if unit == PER_RELEASE else unit
+        yield chosen.assign(figure=figure, meaning=meaning, unit=shown)
 
 
 def _risk_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for wanted, figure, meaning in _RISK:
         chosen = risk[(risk[list(wanted)] == pd.Series(wanted)).all(axis=1)]
-        yield chosen.assign(value=chosen["rate"], unit=PER_RECORD, figure=figure, meaning=meaning)
+        yield chosen.assign(
+            value=chosen["rate"], unit=SHARE_OF_RECORDS, figure=figure, meaning=meaning
+        )
 
 
 def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -84,7 +89,7 @@ def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
     worst = ran.loc[ran.groupby("scheme", sort=False)["rate"].idxmax()]
     yield worst.assign(
         value=worst["rate"],
-        unit=PER_RECORD,
+        unit=SHARE_OF_RECORDS,
         figure="Highest attack rate on " + worst["scheme"],
         meaning="Share of the records whose "
         + worst["target"]

@@ -53,7 +53,7 @@ def is_share(unit: str) -> bool:
     >>> is_share("share of targets"), is_share("per 1,000 requests")
     (True, False)
     """
-    return unit == "per record" or unit.split(" ")[0] in {"share", "rate", "proportion"}
+    return unit.split(" ")[0] in {"share", "rate", "proportion"}
 
 
 def undefined(note: Any, *, word: str = "not defined") -> str:

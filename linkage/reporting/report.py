@@ -16,10 +16,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from linkage.reporting import charts, style, tables, wording
+from linkage.reporting.assumptions import assumed
 from linkage.reporting.suppression import spelled_out, suppress
 
 # A saved result may stand in the report's directory.
-ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables", "result"}
+ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables"}
 FRAMES = ("quality", "risk", "harm", "weights", "timings")
 
 
@@ -118,20 +119,27 @@ def write_report(result: Reportable, directory: str | Path, *, internal: bool = 
         If the directory holds anything that is not an earlier report.
     """
     target = Path(directory).resolve()
-    _refuse_strangers(target)
+    check_directory(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
         fresh.mkdir()
         _write_all(result, fresh, internal=internal)
-        _refuse_strangers(target)
+        check_directory(target)
         _swap(fresh, target)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
     return target / "report.html"
 
 
-def _refuse_strangers(target: Path) -> None:
+def check_directory(target: Path) -> None:
+    """Refuse a directory that a report could not go to, before any work is done.
+
+    Raises
+    ------
+    FileExistsError
+        If it holds anything that is not an earlier report.
+    """
     if not target.exists():
         return
     if not target.is_dir():
@@ -167,6 +175,7 @@ def _write_all(result: Reportable, directory: Path, *, internal: bool) -> None:
     shown = suppress if real and not internal else _unchanged
     frames = {name: shown(getattr(result, name)) for name in FRAMES}
     frames["summary"] = shown(result.summary())
+    frames["assumptions"] = assumed(result.scenario)
     foot = _foot(result, real=real)
 
     for folder in ("charts", "tables"):
@@ -200,6 +209,9 @@ def _foot(result: Reportable, *, real: bool) -> str:
         for name in ("people", "requests")
         if not real and isinstance(scenario.get(name), int)
     ]
+    worlds = scenario.get("replicates", 1)
+    if sizes and worlds > 1:
+        sizes.append(f"{worlds} worlds")
     parts = [
         ", ".join(sizes),
         f"seed {scenario.get('seed', 'none')}",
@@ -284,7 +296,8 @@ def _harmless(cell: Any) -> Any:
 
 def _withheld_json(result: Reportable, frames: Mapping[str, pd.DataFrame]) -> str:
     """Write the figures with small counts withheld; the result's own JSON holds them all."""
-    kept = {name: frame for name, frame in frames.items() if name != "timings"}
+    unneeded = ("timings", "assumptions")
+    kept = {name: frame for name, frame in frames.items() if name not in unneeded}
     content = {
         "withheld": "counts of 1 to 10, and figures that give them away, are null with note <11",
         "versions": dict(result.versions),
@@ -321,6 +334,8 @@ def _page(
         harm=tables.harm_table(frames["harm"]),
         quality=tables.quality_table(frames["quality"]),
         timings=tables.timings_table(frames["timings"]),
+        assumptions=tables.assumptions_table(frames["assumptions"]),
+        clk=bool((frames["risk"]["scheme"] == "clk").any()),
         harms=wording.HARMS,
         regimes=wording.REGIMES,
         real=real,

@@ -143,7 +143,7 @@ def _harm_cell(row: Any) -> str:
 
 
 def timings_table(timings: pd.DataFrame) -> Table:
-    """One row for each attack that was timed."""
+    """One row for each attack that tries out a whole space."""
     rows = [
         (
             wording.scheme(row["scheme"]),
@@ -153,10 +153,20 @@ def timings_table(timings: pd.DataFrame) -> Table:
             duration(row["seconds"]),
             duration(row["seconds_per_billion"]),
         )
-        for _, row in timings[timings["tried"] > 0].iterrows()
+        for _, row in timings[timings["seconds_per_billion"].notna()].iterrows()
     ]
     columns = ("Scheme", "Attack", "Adversary", "Guesses tried", "Time taken", "Time for 10⁹")
     return Table("timings", "Time the attacks took on one machine", columns, rows)
+
+
+def assumptions_table(assumptions: pd.DataFrame) -> Table:
+    """One row for each assumption with its source."""
+    rows = [
+        (row["assumption"], row["source"], percent(row["value"]))
+        for _, row in assumptions.iterrows()
+    ]
+    caption = "What was assumed, and where it comes from"
+    return Table("assumptions", caption, ("Assumption", "Source", "Value"), rows)
 
 
 @dataclass(frozen=True)
@@ -164,9 +174,10 @@ class Answer:
     """One sentence of the answer with the figure behind it."""
 
     figure: str
+    before: str
     value: str
+    after: str
     n: str
-    meaning: str
 
 
 def answers(summary: pd.DataFrame) -> list[Answer]:
@@ -177,9 +188,10 @@ def answers(summary: pd.DataFrame) -> list[Answer]:
         unit = str(row["unit"])
         value = with_interval(row["value"], row["low"], row["high"], unit=unit, note=note)
         rest = unit.removeprefix("share").strip() if unit.startswith("share") else unit
-        rest = {"per record": "of the records"}.get(rest, rest)
-        if pd.notna(row["value"]) and rest:
-            value = f"{value} {rest}"
-        n = count(row["n"], note)
-        found.append(Answer(wording.words(row["figure"]), value, n, str(row["meaning"])))
+        usual = f"{row['meaning']} {{}} {rest if pd.notna(row['value']) else ''}".rstrip()
+        sentence = wording.SENTENCES.get(row["figure"], usual)
+        before, _, after = sentence.partition("{}")
+        found.append(
+            Answer(wording.words(row["figure"]), before, value, after, count(row["n"], note))
+        )
     return found

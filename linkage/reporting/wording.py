@@ -30,7 +30,7 @@ REGIMES = {
     ),
 }
 TARGETS = {"tin": "tax number", "name_and_birth": "name and birth date"}
-ATTACKS = {"listed_people": "Look-up of people on a list"}
+ATTACKS = {("dictionary", "person"): "Look-up of people on a list"}
 FIELDS = {"tin": "tax number", "zip": "ZIP code"}
 HARMS = {
     "released": ("Addresses released", "requests answered with an address"),
@@ -41,6 +41,19 @@ HARMS = {
     "rule_breach": ("Rule breach", "the request held no real, agreeing address"),
     "missed": ("Missed", "in the register, but no address given out"),
 }
+SENTENCES = {
+    "Addresses released as practised": "Of every 1,000 requests, {} are answered with an address "
+    "under the rule as practised in 2025.",
+    "Released addresses of a wrong person": "Of the addresses released so, {} belong to somebody "
+    "other than the person asked for.",
+    "Releases without a real, agreeing address": "Of the same addresses, {} answer a request that "
+    "held no real address, or not the one on file.",
+    "Taxpayer numbers recovered from plain SHA-256": "If the register leaves as plain SHA-256 "
+    "instead, an outsider who tries all numbers recovers {} of its taxpayer numbers.",
+    "Taxpayer numbers recovered from HMAC with the key": "Under a keyed hash the same attack "
+    "recovers {} for whoever holds the key, as a requester does that encodes its own list.",
+}
+"""What the figures of the summary say, with a place for the figure and its interval."""
 QUALITY = {
     "precision": ("Precision", "of the links made, the share that is right"),
     "recall": ("Recall", "of the pairs that belong together, the share linked"),
@@ -88,9 +101,8 @@ def attack(code: str, target: str) -> str:
     >>> attack("dictionary", "tin")
     'Dictionary attack on tax number'
     """
-    if code in ATTACKS:
-        return ATTACKS[code]
-    return f"{words(code)} attack on {TARGETS.get(target, target)}"
+    usual = f"{words(code)} attack on {TARGETS.get(target, target)}"
+    return ATTACKS.get((code, target), usual)
 
 
 def harm(measure: str) -> tuple[str, str]:

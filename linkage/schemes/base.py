@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from linkage.problems import Problems
 from linkage.records import TEXT, Source, prepare
-from linkage.schemes.keys import Key
+from linkage.schemes.keys import SHORTEST, Key
 
 JOIN: Final = "+"
 """Parts of a joint token: ``surname+date_of_birth`` is one code of both."""
@@ -111,6 +111,25 @@ class Scheme(ABC):
     secret_is: ClassVar[Literal["salt", "key"] | None] = None
     fields: ClassVar[tuple[str, ...]]
     description: ClassVar[Description]
+
+    def __post_init__(self) -> None:
+        problems = Problems()
+        self._check(problems)
+        problems.raise_any()
+
+    def _check(self, problems: Problems) -> None:
+        """Note parameters that are not allowed."""
+        secret = getattr(self, self.secret_is) if self.secret_is else None
+        if isinstance(secret, bytes) and len(secret) < SHORTEST:
+            problems.append(
+                f"{self.name} {self.secret_is}: got {len(secret)} bytes, allowed {SHORTEST} or "
+                f"more; try Key.random()"
+            )
+        elif not isinstance(secret, bytes | Key | None):
+            problems.append(
+                f"{self.name} {self.secret_is}: got {type(secret).__name__}, allowed Key or bytes; "
+                f"try Key.random()"
+            )
 
     @property
     def secret(self) -> Key | None:

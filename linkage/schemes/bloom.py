@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linkage.problems import Problems
-from linkage.schemes.base import Description, Encoded, Scheme
+from linkage.schemes.base import Description, Encoded, Scheme, joined
 from linkage.schemes.keys import Key
 
 Bits = NDArray[np.uint64]
@@ -88,8 +88,7 @@ class Clk(Scheme):
         source="doi:10.1186/1472-6947-9-41; Schnell, Bachteler & Reiher 2011, GRLC WP 2011-02",
     )
 
-    def __post_init__(self) -> None:
-        problems = Problems()
+    def _check(self, problems: Problems) -> None:
         problems.whole_number("clk bits", self.bits, 64)
         if not problems and self.bits % 64:
             problems.append(f"clk bits: got {self.bits}, allowed multiples of 64")
@@ -103,13 +102,13 @@ class Clk(Scheme):
                 f"clk harden: folding {self.bits} bits {self.harden.count('xor_fold')} times leaves "
                 f"no multiple of 64; fold less or start with more bits"
             )
-        problems.raise_any()
+        super()._check(problems)
 
     def encode_records(self, records: pd.DataFrame, fields: tuple[str, ...]) -> Encoded:
         """Encode prepared records; a missing field sets no bits."""
         bits = np.zeros((len(records), self.bits // 64), np.uint64)
         for column in fields:
-            codes, values = pd.factorize(records[column])
+            codes, values = pd.factorize(joined(records, column))
             masks = np.vstack([self._value_masks(values, column), np.zeros_like(bits[:1])])
             bits |= masks[codes]  # code -1, missing, takes the empty mask at the end
         for step in self.harden:
@@ -120,19 +119,23 @@ class Clk(Scheme):
         """One filter for each distinct value of a field."""
         grams = [q_grams(str(value).replace("-", ""), self.q) for value in values]
         lengths = np.array([len(pieces) for pieces in grams], np.int64)
-        if not len(lengths):
-            return np.zeros((0, self.bits // 64), np.uint64)
-        codes, distinct = pd.factorize(np.array([piece for pieces in grams for piece in pieces]))
-        masks = self._gram_masks(distinct, column)
-        return np.bitwise_or.reduceat(masks[codes], np.cumsum(lengths) - lengths, axis=0)
+        filters = np.zeros((len(values), self.bits // 64), np.uint64)
+        filled = lengths > 0
+        if filled.any():
+            every = np.array([piece for pieces in grams for piece in pieces])
+            codes, distinct = pd.factorize(every)
+            masks = self._gram_masks(distinct, column)[codes]
+            starts = (np.cumsum(lengths) - lengths)[filled]
+            filters[filled] = np.bitwise_or.reduceat(masks, starts, axis=0)
+        return filters
 
     def _gram_masks(self, grams: NDArray[Any], column: str) -> Bits:
         """One filter for each distinct q-gram."""
         key = self.secret.derive(f"clk {column}") if self.secret else b""
         digests = b"".join(hmac.digest(key, str(gram).encode(), "sha256")[:16] for gram in grams)
-        first, second = np.frombuffer(digests, ">u8").reshape(-1, 2).astype(np.uint64).T
-        steps = np.arange(self.hashes, dtype=np.uint64)[:, None]
-        positions = ((first + steps * second) % np.uint64(self.bits)).astype(np.int64)
+        halves = np.frombuffer(digests, ">u8").reshape(-1, 2) % np.uint64(self.bits)
+        first, second = halves.astype(np.int64).T
+        positions = (first + np.arange(self.hashes)[:, None] * second) % self.bits
         masks = np.zeros((len(grams), self.bits // 64), np.uint64)
         rows = np.arange(len(grams))
         for position in positions:

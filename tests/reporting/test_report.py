@@ -13,7 +13,7 @@ from linkage.reporting import report, write_report
 from linkage.reporting.tables import answers
 
 CHARTS = ("risk_chart", "tradeoff_chart", "harm_chart", "quality_chart", "weights_chart")
-FRAMES = ("quality", "risk", "harm", "weights", "timings", "summary")
+FRAMES = ("quality", "risk", "harm", "weights", "timings", "summary", "assumptions")
 
 
 class Page(HTMLParser):
@@ -342,15 +342,15 @@ def test_a_result_without_requests_is_reported_too(own_file: Any, tmp_path: Path
 
 def test_answers_name_value_interval_and_unit() -> None:
     row = {"figure": "a_b", "low": 0.1, "high": 0.3, "n": 4321, "meaning": "It is so."}
-    units = ["share", "share of releases", "per record", "per 1,000 requests", "share"]
+    units = ["share", "share of releases", "share of records", "per 1,000 requests", "share"]
     summary = pd.DataFrame([{**row, "value": 0.2, "unit": unit} for unit in units])
     summary.loc[4, "value"] = np.nan
     summary["note"] = ["", "", "", "", "nothing linked"]
     found = answers(summary)
-    assert [answer.value for answer in found] == [
+    assert [f"{answer.value}{answer.after}" for answer in found] == [
         "20.0\xa0% (10.0 to 30.0)",
         "20.0\xa0% (10.0 to 30.0) of releases",
-        "20.0\xa0% (10.0 to 30.0) of the records",
+        "20.0\xa0% (10.0 to 30.0) of records",
         "0.20 (0.10 to 0.30) per 1,000 requests",
         "not defined: nothing linked",
     ]

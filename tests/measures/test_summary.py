@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from linkage.measures.summary import COLUMNS, summarise
+
+QUALITY = pd.DataFrame(columns=["scheme", "measure", "value"])
+
+
+def _harm(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=["regime", "measure", "unit", "value"])
+    return frame.assign(scheme="plain", group="all", low=0.0, high=1.0, n=60, note="")
+
+
+def _risk(*rows: tuple[str, str, str, str, float]) -> pd.DataFrame:
+    names = ["scheme", "attack", "target", "knowledge", "rate"]
+    return pd.DataFrame(rows, columns=names).assign(low=0.0, high=1.0, n=500, note="")
+
+
+HARM = _harm(
+    ("strict", "released", "per 1,000 requests", 0.0),
+    ("as_practised", "released", "per 1,000 requests", 340.0),
+    ("as_practised", "missed", "per 1,000 requests", 200.0),
+    ("as_practised", "wrong_person", "per 1,000 requests", 7.0),
+    ("as_practised", "wrong_person", "per release", 0.02),
+    ("as_practised", "rule_breach", "per release", 0.2),
+    ("statute", "rule_breach", "per release", 0.0),
+)
+RISK = _risk(
+    ("sha256", "dictionary", "tin", "outsider", 0.98),
+    ("sha256", "frequency", "surname", "outsider", 0.03),
+    ("hmac", "dictionary", "tin", "outsider", 0.0),
+    ("hmac", "dictionary", "tin", "key holder", 0.97),
+    ("clk", "dictionary", "tin", "outsider", float("nan")),
+)
+
+
+def test_five_figures_are_chosen_where_there_are_requests() -> None:
+    summary = summarise(QUALITY, RISK, HARM)
+    assert tuple(summary.columns) == COLUMNS
+    assert summary["value"].tolist() == [340.0, 0.02, 0.2, 0.98, 0.97]
+    assert summary["n"].tolist() == [60, 60, 60, 500, 500]
+    assert summary["unit"].nunique() == 3
+    assert summary["meaning"].str.endswith(".").all()
+    assert summary["figure"].is_unique
+
+
+def test_without_requests_each_schemes_most_successful_attack_is_chosen() -> None:
+    summary = summarise(QUALITY, RISK, HARM.iloc[:0])
+    assert tuple(summary.columns) == COLUMNS
+    assert summary["value"].tolist() == [0.98, 0.97]  # no attack was run on clk
+    assert ["sha256" in figure for figure in summary["figure"]] == [True, False]
+    assert "a key holder" in summary["meaning"].iloc[1]
+
+
+@pytest.mark.parametrize("risk", [RISK.iloc[:0], RISK[RISK["rate"].isna()]])
+def test_nothing_to_summarise_gives_an_empty_table(risk: pd.DataFrame) -> None:
+    summary = summarise(QUALITY, risk, HARM.iloc[:0])
+    assert summary.empty
+    assert tuple(summary.columns) == COLUMNS
