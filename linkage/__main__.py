@@ -207,7 +207,9 @@ def _figure(row: dict[str, Any]) -> str:
     """Write a figure with its interval."""
     from linkage.reporting.formatting import with_interval
 
-    figure = with_interval(row["value"], row["low"], row["high"], unit=row["unit"])
+    figure = with_interval(
+        row["value"], row["low"], row["high"], unit=row["unit"], note=row["note"]
+    )
     return figure if row["unit"].startswith("share") else f"{figure} {row['unit']}"
 
 

@@ -84,10 +84,10 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
     lives = persons.set_index("person_id")["address_id"]
-    records = _records(register)
+    records = prepare(_filled(register))
     return Exchange(
         register=records,
-        requests=prepare(requests, {str(name): str(name) for name in _filled(requests)}),
+        requests=prepare(_filled(requests)),
         knowledge=_knowledge(listed, frequencies),
         numbers=number_space(synthetic.tin_ranges()),
         years=range(born - 90, born - 17),
@@ -212,7 +212,7 @@ def _answers(records: pd.DataFrame, person: pd.Series[Any], listed: pd.DataFrame
 
 
 def _records(frame: pd.DataFrame) -> pd.DataFrame:
-    """Keep the record fields of a synthetic file, which are written as `prepare` writes them."""
+    """Keep the record fields of a synthetic file."""
     return frame[[name for name in FIELDS if name in frame.columns]]
 
 

@@ -199,7 +199,7 @@ def read(source: Source, columns: list[str] | None = None) -> pd.DataFrame:
 def _read_file(path: Path, columns: list[str] | None) -> pd.DataFrame:
     if not path.is_file():
         raise InputError(
-            [f"{path}: no such file; check the path (it is read from {Path.cwd().name}/)"]
+            [f"{path}: no such file; check the path (looked for in {Path.cwd().name}/)"]
         )
     try:
         if path.suffix == ".parquet":

@@ -14,7 +14,7 @@ from typing import Any, Final, Self
 import pandas as pd
 import tomli_w
 
-from linkage.problems import InputError
+from linkage.problems import InputError, listing
 
 TABLES: Final = ("quality", "risk", "harm", "weights")
 """Tables that follow from the scenario alone; timings are measured and differ from run to run."""
@@ -52,7 +52,7 @@ class Result:
         Returns
         -------
         pandas.DataFrame
-            figure, value, low, high, n, unit, meaning.
+            figure, value, low, high, n, unit, meaning, note.
         """
         from linkage.measures.summary import summarise
 
@@ -100,10 +100,7 @@ class Result:
             If the directory holds something else.
         """
         target = Path(directory)
-        if target.exists() and not (target / "result.json").exists() and any(target.iterdir()):
-            raise FileExistsError(
-                f"{target} is not empty and holds no saved result; choose another directory"
-            )
+        _refuse_strangers(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
@@ -159,6 +156,19 @@ class Result:
         from linkage.reporting.report import write_report
 
         return write_report(self, Path(directory), internal=internal)
+
+
+def _refuse_strangers(target: Path) -> None:
+    """Refuse to replace anything but a saved result."""
+    if not target.exists():
+        return
+    found = {entry.name for entry in target.iterdir()} if target.is_dir() else {"a file"}
+    strangers = found - {"result.json", *(f"{name}.parquet" for name in (*TABLES, "timings"))}
+    if strangers or (found and "result.json" not in found):
+        raise FileExistsError(
+            f"{target} holds something other than a saved result "
+            f"({listing(sorted(strangers or found))}); choose another directory"
+        )
 
 
 def _from_report(path: Path) -> dict[str, Any]:

@@ -316,7 +316,9 @@ _NESTED: Final[dict[str, type]] = {"auxiliary": Auxiliary, "files": Files}
 def _build(kind: type, content: object, where: str, problems: Problems) -> Any:
     """Make a dataclass from a mapping, noting every unknown, missing and bad setting."""
     if not isinstance(content, Mapping):
-        problems.append(f"{where or 'scenario'}: got {content!r}, allowed a table of settings")
+        problems.append(
+            f"{where.rstrip('.') or 'scenario'}: got {content!r}, allowed a table of settings"
+        )
         return None
     known = {entry.name: entry for entry in fields(kind)}
     values: dict[str, Any] = {}

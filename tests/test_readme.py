@@ -54,6 +54,8 @@ def test_every_scheme_and_attack_has_its_place_in_the_docs() -> None:
     from linkage.scenario import ATTACKS
     from linkage.schemes import SCHEMES
 
-    schemes, attacks = ((ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("schemes", "attacks"))
+    schemes, attacks = (
+        (ROOT / f"docs/{name}.md").read_text("utf-8") for name in ("schemes", "attacks")
+    )
     assert [name for name in SCHEMES if f"`{name}`" not in schemes] == []
     assert [name for name in ATTACKS if f"| {name} |" not in attacks] == []

@@ -9,7 +9,7 @@ import pandas as pd
 
 from linkage.measures.harm import PER_RELEASE, PER_REQUESTS
 
-COLUMNS: Final = ("figure", "value", "low", "high", "n", "unit", "meaning")
+COLUMNS: Final = ("figure", "value", "low", "high", "n", "unit", "meaning", "note")
 
 SHARE_OF_RECORDS: Final = "share of records"
 
@@ -59,7 +59,7 @@ def summarise(quality: pd.DataFrame, risk: pd.DataFrame, harm: pd.DataFrame) -> 
     Returns
     -------
     pandas.DataFrame
-        figure, value, low, high, n, unit, meaning.
+        figure, value, low, high, n, unit, meaning, note.
     """
     with_requests = (*_harm_figures(harm), *_risk_figures(risk))
     figures = with_requests if len(harm) else (*_worst_figures(risk),)
@@ -86,16 +86,17 @@ def _risk_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
     ran = risk[risk["rate"].notna()]
-    worst = ran.loc[ran.groupby("scheme", sort=False)["rate"].idxmax()]
+    worst = ran.loc[ran.groupby(["scheme", "knowledge"], sort=False)["rate"].idxmax()]
     yield worst.assign(
         value=worst["rate"],
         unit=SHARE_OF_RECORDS,
-        figure="Highest attack rate on " + worst["scheme"],
+        figure="Most successful attack on " + worst["scheme"] + ", " + worst["knowledge"],
         meaning="Share of the records whose "
         + worst["target"]
-        + " the most successful attack named: "
+        + " is found by the most successful attack on "
+        + worst["scheme"]
+        + " ("
         + worst["attack"]
-        + ", knowledge of "
-        + worst["knowledge"].map({"outsider": "an outsider", "key holder": "a key holder"})
-        + ".",
+        + ") of "
+        + worst["knowledge"].map({"outsider": "an outsider:", "key holder": "a key holder:"}),
     )

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from linkage.reporting import charts, style, tables, wording
 from linkage.reporting.assumptions import assumed
-from linkage.reporting.suppression import spelled_out, suppress
+from linkage.reporting.suppression import SMALLEST_SHOWN, spelled_out, suppress
 
 # A saved result may stand in the report's directory.
 ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables"}
@@ -212,6 +212,8 @@ def _foot(result: Reportable, *, real: bool) -> str:
     worlds = scenario.get("replicates", 1)
     if sizes and worlds > 1:
         sizes.append(f"{worlds} worlds")
+    if real and len(result.risk) and result.risk["n"].max() >= SMALLEST_SHOWN:
+        sizes.append(f"{result.risk['n'].max():,.0f} records")
     parts = [
         ", ".join(sizes),
         f"seed {scenario.get('seed', 'none')}",
