@@ -133,7 +133,7 @@ def _run(options: argparse.Namespace) -> None:
     if options.seed is not None:
         changes["seed"] = options.seed
     scenario = Scenario.load(options.scenario).replace(**changes)
-    _check_target(_target(options, scenario.name))
+    _check_targets(options, scenario.name)
     result = run(scenario, jobs=options.jobs, progress=not options.quiet)
     _save(result, options)
     _write(result, options, scenario.name)
@@ -143,7 +143,7 @@ def _assess(options: argparse.Namespace) -> None:
     from linkage.simulate import assess
 
     name = Path(options.file).name.split(".")[0]
-    _check_target(_target(options, name))
+    _check_targets(options, name)
     result = assess(
         options.file,
         fields=dict(_pairs(options.field, "--field")) or None,
@@ -184,11 +184,14 @@ def _target(options: argparse.Namespace, name: str) -> Path:
     return options.out or Path("reports", "local", name)
 
 
-def _check_target(target: Path) -> None:
-    """Refuse a directory that the report could not go to before the work, not after it."""
-    from linkage.reporting.report import check_directory
+def _check_targets(options: argparse.Namespace, name: str) -> None:
+    """Refuse directories that could not be written to before the work, not after it."""
+    from linkage import result
+    from linkage.reporting import report
 
-    check_directory(target)
+    report.check_directory(_target(options, name))
+    if options.save:
+        result.check_directory(options.save)
 
 
 def _save(result: Any, options: argparse.Namespace) -> None:

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from gzip import BadGzipFile
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,11 +31,25 @@ class Field:
     aliases: tuple[str, ...] = ()
 
 
+_ACCENTED: Final = ("LATIN", "GREEK", "CYRILLIC")
+
+
 def _fold(value: str) -> str:
-    """Upper case, without diacritics, one blank between words."""
-    plain = unicodedata.normalize("NFKD", value)
-    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join(plain.upper().split())
+    """Upper case, without diacritics, one blank between words.
+
+    Only letters of Latin, Greek and Cyrillic lose their marks: elsewhere marks are vowels.
+    """
+    if value.isascii():
+        return " ".join(value.upper().split())
+    letters: list[str] = []
+    base = ""
+    for letter in unicodedata.normalize("NFKD", value):
+        if not unicodedata.combining(letter):
+            base = letter
+        elif unicodedata.name(base or " ", "").startswith(_ACCENTED):
+            continue
+        letters.append(letter)
+    return " ".join(unicodedata.normalize("NFC", "".join(letters)).upper().split())
 
 
 _ABSENT = frozenset({"", "NA", "N/A", "NAN", "NONE", "NULL", "<NA>", "-", ".", "?"})
@@ -59,12 +74,15 @@ def clean_name(value: str) -> str | None:
     --------
     >>> clean_name("O'Brien-García, Jr.")
     'OBRIEN GARCIA JR'
+    >>> clean_name("राम") == clean_name("रीमा")
+    False
     """
     folded = clean_text(value)
     if folded is None:
         return None
-    words = re.sub(r"[^\w\s]|_", " ", re.sub(r"['’`.]", "", folded))
-    return clean_text(words)
+    kept = re.sub(r"['’`.]", "", folded)
+    words = (letter if unicodedata.category(letter)[0] in "LMN" else " " for letter in kept)
+    return clean_text("".join(words))
 
 
 def clean_digits(value: str) -> str | None:
@@ -217,7 +235,7 @@ def _read_file(path: Path, columns: list[str] | None) -> pd.DataFrame:
         ) from error
     except pd.errors.EmptyDataError as error:
         raise InputError([f"{path}: the file is empty"]) from error
-    except (pd.errors.ParserError, pa.ArrowInvalid) as error:
+    except (pd.errors.ParserError, pa.ArrowInvalid, BadGzipFile, EOFError) as error:
         raise InputError([f"{path}: it cannot be read as {path.suffix}: {error}"]) from error
     raise InputError(
         [f"{path}: got a file ending in {path.suffix!r}, allowed .csv, .csv.gz, .parquet"]
@@ -236,7 +254,7 @@ def guess_fields(columns: list[str]) -> dict[str, str]:
     guessed: dict[str, str] = {}
     for field in FIELDS.values():
         for alias in (field.name.replace("_", ""), *field.aliases):
-            if alias in plain and plain[alias] not in guessed.values():
+            if alias in plain:
                 guessed[field.name] = plain[alias]
                 break
     return guessed
@@ -252,7 +270,7 @@ def prepare(
     source : frame or path
         See `read`.
     fields : mapping of our field name to column name, optional
-        None guesses from the column names.
+        None guesses from the column names, and leaves out columns without any value.
     what : str
         How errors call the source.
 
@@ -305,6 +323,15 @@ def prepare(
         for field in FIELDS
         if field in mapping
     }
+    empty = [field for field, column in cleaned.items() if not column.notna().any()]
+    if fields is None and len(empty) < len(cleaned):
+        cleaned = {field: column for field, column in cleaned.items() if field not in empty}
+    else:
+        problems.extend(
+            f"{what}, column {mapping[field]!r}: every value is empty; leave the field out of the map"
+            for field in empty
+            if not any(repr(mapping[field]) in problem for problem in problems)
+        )
     problems.raise_any()
     return _take_address_apart(pd.DataFrame(cleaned, index=frame.index))
 
@@ -344,8 +371,6 @@ def _clean_column(
             f"{what}: {len(unreadable)} unreadable {field.holds}s ({listing(map(repr, unreadable))}); "
             f"allowed YYYY-MM-DD, YYYYMMDD, M/D/YYYY or empty"
         )
-    elif not any(cleaned):
-        problems.append(f"{what}: every value is empty; leave the field out of the map")
     table = pd.Series([*cleaned, None], dtype=TEXT)
     return pd.Series(table.take(codes).array, index=column.index)
 

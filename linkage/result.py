@@ -54,9 +54,9 @@ class Result:
         pandas.DataFrame
             figure, value, low, high, n, unit, meaning, note.
         """
-        from linkage.measures.summary import summarise
+        from linkage.reporting.summary import summarise
 
-        return summarise(self.quality, self.risk, self.harm)
+        return summarise(self.risk, self.harm)
 
     def to_json(self) -> str:
         """Write scenario, versions and all tables but the timings as JSON.
@@ -100,7 +100,7 @@ class Result:
             If the directory holds something else.
         """
         target = Path(directory)
-        _refuse_strangers(target)
+        check_directory(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         try:
@@ -158,8 +158,14 @@ class Result:
         return write_report(self, Path(directory), internal=internal)
 
 
-def _refuse_strangers(target: Path) -> None:
-    """Refuse to replace anything but a saved result."""
+def check_directory(target: Path) -> None:
+    """Refuse to replace anything but a saved result.
+
+    Raises
+    ------
+    FileExistsError
+        If the directory holds anything else.
+    """
     if not target.exists():
         return
     found = {entry.name for entry in target.iterdir()} if target.is_dir() else {"a file"}

@@ -265,6 +265,7 @@ def _attack(
     if obstacle or attack.target not in exchange.answers:
         tally.obstacles[key] = obstacle or f"the file has no {attack.target}"
         return
+    attack.warm_up()
     started = time.process_time()
     guesses = attack.run(view, knowledge, seed=seed)
     tally.timings[key] = (attack.tries(view, knowledge), time.process_time() - started)

@@ -84,6 +84,9 @@ class Attack(ABC):
             raise ValueError(f"{self.name} on {self.target}: {obstacle}")
         return self.guess(view, knowledge, rng=np.random.default_rng(seed))
 
+    def warm_up(self) -> None:  # noqa: B027 - most attacks compile nothing
+        """Compile what the attack needs, so that timing it later does not count that."""
+
     @abstractmethod
     def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
         """Make the guesses of `run`."""

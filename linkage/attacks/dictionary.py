@@ -12,7 +12,7 @@ from linkage.attacks.base import Attack, Knowledge, as_guesses, released_column,
 from linkage.attacks.enumeration import Space, number_space, search
 from linkage.schemes import View
 from linkage.schemes.base import JOIN, present_fields
-from linkage.schemes.digests import TokenScheme
+from linkage.schemes.digests import Recipe, TokenScheme
 
 NAME_AND_BIRTH: Final = "given_name+surname+date_of_birth"
 TARGETS: Final = {"tin": "tin", NAME_AND_BIRTH: "name and birth date"}
@@ -60,6 +60,10 @@ class Dictionary(Attack):
     def tries(self, view: View, knowledge: Knowledge) -> int:
         """Size of the space; nothing where values can be read."""
         return 0 if view.scheme.readable else self.space.size
+
+    def warm_up(self) -> None:
+        """Compile the kernels."""
+        search(Recipe(hmac_key=b""), Space(("",), ("0",)), [Recipe().digest("")])
 
     def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
         """Look every digest of the space up in the release."""

@@ -85,6 +85,8 @@ def number_space(ranges: Iterable[tuple[int, int]], digits: int = 9) -> Space:
     >>> number_space([(900_000_000, 900_050_000)]).size
     50000
     """
+    if digits < 5:
+        raise ValueError(f"digits: got {digits}, allowed 5 or more")
     starts = sorted(
         {n for start, stop in ranges for n in range(start // 10_000, -(-stop // 10_000))}
     )

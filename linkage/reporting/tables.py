@@ -187,10 +187,9 @@ def answers(summary: pd.DataFrame) -> list[Answer]:
         note = row["note"] if "note" in summary else ""
         unit = str(row["unit"])
         value = with_interval(row["value"], row["low"], row["high"], unit=unit, note=note)
-        rest = unit.removeprefix("share").strip() if unit.startswith("share") else unit
-        usual = f"{row['meaning']} {{}} {rest if pd.notna(row['value']) else ''}".rstrip()
-        sentence = wording.SENTENCES.get(row["figure"], usual)
-        before, _, after = sentence.partition("{}")
+        before, told, after = str(row["meaning"]).partition(value)
+        if not told:
+            before = f"{before} "
         found.append(
             Answer(wording.words(row["figure"]), before, value, after, count(row["n"], note))
         )

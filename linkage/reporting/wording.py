@@ -41,19 +41,6 @@ HARMS = {
     "rule_breach": ("Rule breach", "the request held no real, agreeing address"),
     "missed": ("Missed", "in the register, but no address given out"),
 }
-SENTENCES = {
-    "Addresses released as practised": "Of every 1,000 requests, {} are answered with an address "
-    "under the rule as practised in 2025.",
-    "Released addresses of a wrong person": "Of the addresses released so, {} belong to somebody "
-    "other than the person asked for.",
-    "Releases without a real, agreeing address": "Of the same addresses, {} answer a request that "
-    "held no real address, or not the one on file.",
-    "Taxpayer numbers recovered from plain SHA-256": "If the register leaves as plain SHA-256 "
-    "instead, an outsider who tries all numbers recovers {} of its taxpayer numbers.",
-    "Taxpayer numbers recovered from HMAC with the key": "Under a keyed hash the same attack "
-    "recovers {} for whoever holds the key, as a requester does that encodes its own list.",
-}
-"""What the figures of the summary say, with a place for the figure and its interval."""
 QUALITY = {
     "precision": ("Precision", "of the links made, the share that is right"),
     "recall": ("Recall", "of the pairs that belong together, the share linked"),
@@ -93,6 +80,15 @@ def regime(code: str) -> str:
 def field(code: str) -> str:
     """Name a field."""
     return FIELDS.get(code) or str(code).replace("_", " ")
+
+
+def target(code: object) -> str:
+    """Name what an attack learns of a record.
+
+    >>> target("tin"), target("person")
+    ('tax number', 'person')
+    """
+    return TARGETS.get(str(code), str(code))
 
 
 def attack(code: str, target: str) -> str:

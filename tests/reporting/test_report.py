@@ -340,19 +340,20 @@ def test_a_result_without_requests_is_reported_too(own_file: Any, tmp_path: Path
     assert html.count("This run has no figures for this chart.") == 4
 
 
-def test_answers_name_value_interval_and_unit() -> None:
-    row = {"figure": "a_b", "low": 0.1, "high": 0.3, "n": 4321, "meaning": "It is so."}
-    units = ["share", "share of releases", "share of records", "per 1,000 requests", "share"]
-    summary = pd.DataFrame([{**row, "value": 0.2, "unit": unit} for unit in units])
-    summary.loc[4, "value"] = np.nan
-    summary["note"] = ["", "", "", "", "nothing linked"]
+def test_answers_put_the_figure_into_the_sentence() -> None:
+    row = {"figure": "a_b", "value": 0.2, "low": 0.1, "high": 0.3, "n": 4321, "note": ""}
+    summary = pd.DataFrame(
+        [
+            {**row, "unit": "share", "meaning": "So many, 20.0\xa0% (10.0 to 30.0), are so."},
+            {**row, "unit": "per 1,000 requests", "meaning": "Withheld."},
+            {**row, "unit": "share", "meaning": "?", "value": np.nan, "note": "nothing linked"},
+        ]
+    )
     found = answers(summary)
-    assert [f"{answer.value}{answer.after}" for answer in found] == [
-        "20.0\xa0% (10.0 to 30.0)",
-        "20.0\xa0% (10.0 to 30.0) of releases",
-        "20.0\xa0% (10.0 to 30.0) of records",
-        "0.20 (0.10 to 0.30) per 1,000 requests",
-        "not defined: nothing linked",
+    assert [(answer.before, answer.value, answer.after) for answer in found] == [
+        ("So many, ", "20.0\xa0% (10.0 to 30.0)", ", are so."),
+        ("Withheld. ", "0.20 (0.10 to 0.30)", ""),
+        ("? ", "not defined: nothing linked", ""),
     ]
     assert found[0].n == "4,321"
     assert found[0].figure == "A b"

@@ -3,9 +3,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from linkage.measures.summary import COLUMNS, summarise
-
-QUALITY = pd.DataFrame(columns=["scheme", "measure", "value"])
+from linkage.reporting import wording
+from linkage.reporting.summary import COLUMNS, summarise
 
 
 def _harm(*rows: tuple[str, str, str, float]) -> pd.DataFrame:
@@ -37,25 +36,30 @@ RISK = _risk(
 
 
 def test_five_figures_are_chosen_where_there_are_requests() -> None:
-    summary = summarise(QUALITY, RISK, HARM)
+    summary = summarise(RISK, HARM)
     assert tuple(summary.columns) == COLUMNS
     assert summary["value"].tolist() == [340.0, 0.02, 0.2, 0.98, 0.97]
     assert summary["n"].tolist() == [60, 60, 60, 500, 500]
     assert summary["unit"].nunique() == 3
     assert summary["meaning"].str.endswith(".").all()
+    assert "98.0\xa0% (0 to 100)" in summary["meaning"].iloc[3]
     assert summary["figure"].is_unique
 
 
-def test_without_requests_each_schemes_most_successful_attack_is_chosen() -> None:
-    summary = summarise(QUALITY, RISK, HARM.iloc[:0])
+def test_without_requests_each_schemes_most_successful_attacks_are_chosen() -> None:
+    summary = summarise(RISK, HARM.iloc[:0])
     assert tuple(summary.columns) == COLUMNS
-    assert summary["value"].tolist() == [0.98, 0.97]  # no attack was run on clk
-    assert ["sha256" in figure for figure in summary["figure"]] == [True, False]
-    assert "a key holder" in summary["meaning"].iloc[1]
+    shown = dict(zip(summary["figure"], summary["value"], strict=True))
+    assert list(shown.values()) == [0.98, 0.0, 0.97]  # no attack was run on clk
+    for figure, (scheme, held) in zip(
+        shown, [("sha256", "outsider"), ("hmac", "outsider"), ("hmac", "key holder")], strict=True
+    ):
+        assert figure.endswith(f"{wording.scheme(scheme)}, {held}")
+    assert "a key holder" in summary["meaning"].iloc[2]
 
 
 @pytest.mark.parametrize("risk", [RISK.iloc[:0], RISK[RISK["rate"].isna()]])
 def test_nothing_to_summarise_gives_an_empty_table(risk: pd.DataFrame) -> None:
-    summary = summarise(QUALITY, risk, HARM.iloc[:0])
+    summary = summarise(risk, HARM.iloc[:0])
     assert summary.empty
     assert tuple(summary.columns) == COLUMNS
