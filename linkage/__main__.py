@@ -200,9 +200,14 @@ def _save(result: Any, options: argparse.Namespace) -> None:
 
 
 def _write(result: Any, options: argparse.Namespace, name: str) -> None:
+    from linkage.reporting.suppression import suppress
+
     page = result.report(_target(options, name), internal=options.internal)
     print(f"Report: {page}\n")
-    for row in result.summary().to_dict("records"):
+    summary = result.summary()
+    if "files" in result.scenario and not options.internal:
+        summary = suppress(summary)
+    for row in summary.to_dict("records"):
         print(f"  {_figure(row):>44}  {row['figure']}")
 
 

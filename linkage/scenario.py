@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 import types
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date
 from importlib import resources
 from pathlib import Path
 from typing import Any, Final, Self
@@ -73,7 +75,8 @@ class Files:
     Parameters
     ----------
     register : str
-        Path to the holder's CSV or Parquet file.
+        Path to the holder's CSV or Parquet file, from the current directory. Empty for a frame
+        in memory, which a scenario cannot name.
     requests : str
         Path to the requester's; empty where only the sharing of the register is judged.
     register_fields, requests_fields : mapping
@@ -149,7 +152,7 @@ class Scenario:
         problems.raise_any()
 
     def _check_world(self, problems: Problems) -> None:
-        settings = dict(self.world)
+        settings = self._world_settings()
         enforcement = settings.pop("enforcement", {})
         if not isinstance(enforcement, Mapping):
             problems.append(f"world.enforcement: got {enforcement!r}, allowed a table of settings")
@@ -169,6 +172,11 @@ class Scenario:
                 problems.extend(f"{where}.{line.strip()}" for line in str(error).splitlines()[1:])
 
     def _check_numbers(self, problems: Problems) -> None:
+        if not re.fullmatch(r"\w[\w.-]*", self.name):
+            problems.append(
+                f"name: got {self.name!r}, allowed letters, digits, '-', '_' and '.'; "
+                "it names the report's directory"
+            )
         problems.whole_number("people", self.people, 1)
         problems.whole_number("requests", self.requests, 1)
         problems.whole_number("seed", self.seed, 0)
@@ -201,9 +209,17 @@ class Scenario:
                 for name in getattr(self.files, side):
                     problems.choice(f"files.{side}", name, FIELDS)
 
+    def _world_settings(self) -> dict[str, Any]:
+        """Settings of the world; a date that went through JSON is a date again."""
+        settings = dict(self.world)
+        day = settings.get("reference_date")
+        if isinstance(day, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", day):
+            settings["reference_date"] = date.fromisoformat(day)
+        return settings
+
     def make_world(self, seed: int) -> synthetic.World:
         """Make the scenario's world, with a seed of its own."""
-        settings = dict(self.world)
+        settings = self._world_settings()
         enforcement = synthetic.RequestSettings(**settings.pop("enforcement", {}))
         return synthetic.World(people=self.people, seed=seed, enforcement=enforcement, **settings)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,7 @@ from linkage.problems import InputError, Problems
 from linkage.records import Source, prepare
 from linkage.regimes import REGIMES, decide
 from linkage.result import Result
-from linkage.scenario import ATTACKS, AttackPlan, Scenario
+from linkage.scenario import ATTACKS, AttackPlan, Files, Scenario
 from linkage.schemes import SCHEMES, DemoKey, Encoded, Scheme
 from linkage.schemes.base import present_fields
 from linkage.tally import Tally, collect
@@ -154,6 +155,8 @@ def assess(
     problems.raise_any()
     assert scenario is not None
     assert records is not None
+    path = str(frame) if isinstance(frame, str | Path) else ""
+    scenario = replace(scenario, files=Files(path, register_fields=dict(fields or {})))
     rng = np.random.default_rng([seed, 2])
     exchange = from_register(records, scenario.auxiliary, rng=rng, hold_out=True)
     return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
@@ -167,7 +170,7 @@ def _run_exchange(scenario: Scenario, exchange: Exchange, *, jobs: int, progress
     result = collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
     unneeded = ("people", "requests", "world", "replicates")
     about = {name: value for name, value in result.scenario.items() if name not in unneeded}
-    return replace(result, scenario={"files": {}} | about)
+    return replace(result, scenario=about)
 
 
 def _as_of_world(scenario: Scenario, world: int) -> Scenario:
@@ -260,8 +263,6 @@ def _attack(
         knowledge = replace(knowledge, key=scheme.secret)
     key = (attack.name, attack.target, held.replace("_", " "))
     obstacle = attack.obstacle(view, knowledge)
-    if not obstacle and isinstance(attack, Dictionary) and not attack.space.size:
-        obstacle = "no value is known to try"
     if obstacle or attack.target not in exchange.answers:
         tally.obstacles[key] = obstacle or f"the file has no {attack.target}"
         return

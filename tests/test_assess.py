@@ -75,7 +75,7 @@ def test_the_fields_of_febrl4_are_guessed_from_their_names(febrl: pd.DataFrame) 
 def test_there_is_no_harm_and_no_quality_without_requests(people: Result) -> None:
     assert people.harm.empty
     assert people.quality.empty
-    assert people.scenario["files"] == {}
+    assert people.scenario["files"]["register"] == ""
     assert {"people", "requests", "world", "replicates"}.isdisjoint(people.scenario)
     for figure, (scheme, held) in zip(
         people.summary()["figure"],

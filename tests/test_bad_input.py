@@ -77,7 +77,7 @@ FILES = {
         gzip.compress((GOOD * 99).encode())[:-9], ("cannot be read as .gz",), name="people.csv.gz"
     ),
     "rows of unequal length": Bad(
-        GOOD + "Lee,1970-01-01,1,2,3\n", ("cannot be read as .csv", "line 4")
+        GOOD + "Lee,1970-01-01,1,2,3\n", ("cannot be read as .csv", "Expected 3 columns, got 5")
     ),
 }
 

@@ -95,10 +95,37 @@ def test_an_unreadable_date_is_refused(value: str) -> None:
         clean_date(value)
 
 
-@pytest.mark.parametrize("missing", ["", "  ", "NaN", "nan", "None", "NULL", "n/a", "<NA>", "-"])
+@pytest.mark.parametrize("missing", ["", "  ", "NaN", "nan", "None", "n/a", "<NA>", "-"])
 def test_the_usual_signs_of_a_missing_value_are_missing_in_every_field(missing: str) -> None:
     for field in FIELDS.values():
         assert field.clean(missing) is None
+
+
+def test_na_and_null_are_missing_but_where_they_are_names() -> None:
+    assert [clean_text("NULL"), clean_text("na"), clean_zip("NA")] == [None] * 3
+    assert [clean_name("Null"), clean_name("Na")] == ["NULL", "NA"]
+
+
+def test_letters_of_other_scripts_keep_the_marks_that_are_vowels() -> None:
+    assert len({clean_name(name) for name in ("राम", "रीमा", "रमा")}) == 3
+    assert clean_name("Ελένη") == clean_name("ΕΛΕΝΗ")
+    assert clean_name("Nguyễn") == "NGUYEN"
+
+
+def test_integers_get_their_leading_zeros_back() -> None:
+    frame = pd.DataFrame({"zip": [2139, 94110], "ssn": [1234567, 900123456]})
+    assert prepare(frame).values.tolist() == [["001234567", "02139"], ["900123456", "94110"]]
+
+
+def test_only_the_columns_needed_are_read_from_a_file(tmp_path: Path) -> None:
+    text = "last_name,note\nNg,\xe9\n".encode("latin-1")
+    (tmp_path / "people.csv").write_bytes(text)
+    assert prepare(tmp_path / "people.csv", {"surname": "last_name"}).values.tolist() == [["NG"]]
+
+
+def test_a_guessed_column_without_values_is_left_out() -> None:
+    frame = pd.DataFrame({"surname": ["Ng"], "unit": [""]})
+    assert list(prepare(frame).columns) == ["surname"]
 
 
 def test_names_zips_and_numbers_by_example() -> None:

@@ -54,8 +54,9 @@ class Dictionary(Attack):
 
     def obstacle(self, view: View, knowledge: Knowledge) -> str:
         """Needs the column in the release."""
-        absent = released_column(view, self.column) is None
-        return "the release has no such code" if absent else ""
+        if released_column(view, self.column) is None:
+            return "the release has no such code"
+        return "" if self.space.size else "no value is known to try"
 
     def tries(self, view: View, knowledge: Knowledge) -> int:
         """Size of the space; nothing where values can be read."""

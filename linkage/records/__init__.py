@@ -1,0 +1,29 @@
+"""The record contract: which fields a person's record has, and how files become records."""
+
+from linkage.records.cleaning import (
+    clean_date,
+    clean_digits,
+    clean_name,
+    clean_text,
+    clean_zip,
+    split_address,
+)
+from linkage.records.contract import FIELDS, Field, guess_fields, prepare
+from linkage.records.reading import TEXT, Source, column_names, read
+
+__all__ = [
+    "FIELDS",
+    "TEXT",
+    "Field",
+    "Source",
+    "clean_date",
+    "clean_digits",
+    "clean_name",
+    "clean_text",
+    "clean_zip",
+    "column_names",
+    "guess_fields",
+    "prepare",
+    "read",
+    "split_address",
+]
