@@ -21,7 +21,7 @@ check: .venv/test.stamp
 	$(BIN)/python -m pytest
 
 notebooks: .venv/test.stamp
-	$(BIN)/python -m pytest --nbmake --nbmake-timeout=120 -p no:doctest notebooks
+	$(BIN)/python -m pytest -o addopts= --nbmake --nbmake-timeout=120 notebooks
 
 gallery: .venv/run.stamp  ## rebuild the committed pictures of the shipped scenarios
 	$(BIN)/linkage run $(SCENARIO) --out reports/local/$(SCENARIO)
