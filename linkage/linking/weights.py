@@ -77,6 +77,14 @@ class FellegiSunter(BaseClassifier):  # type: ignore[misc]
     value is no evidence. (Fellegi & Sunter 1969, doi:10.1080/01621459.1969.10501049; EM after
     Winkler 1988.)
 
+    Members of a household share surname and address without being the same person. Taken for
+    strangers who agree twice by chance they would look like matches, so where these fields are
+    compared they are a third class of pairs: its shares h of the shared fields are learned with m,
+    in all other fields its members agree as strangers do. A pair's weight is then that against
+    strangers and household members together. (Three classes after
+    Winkler 1993, Census RR93-12, and Larsen & Rubin 2001, JASA 96:32-41; which fields a household
+    shares is fixed here.)
+
     Parameters
     ----------
     comparisons : list of Comparison
@@ -91,11 +99,14 @@ class FellegiSunter(BaseClassifier):  # type: ignore[misc]
 
     Attributes
     ----------
-    m, u : list of arrays
-        Probability of each level of each field among matches and among other pairs.
-    matches : float
-        Estimated number of matching pairs among the candidates.
+    m, u, h : list of arrays
+        Probability of each level of each field among matches, unrelated pairs and pairs of one
+        household.
+    matches, households : float
+        Estimated number of matching pairs, and of pairs of one household, among the candidates.
     """
+
+    shared: Final = frozenset({"surname", "address", "zip"})
 
     iterations: Final = 100
     tolerance: Final = 1e-6
@@ -123,25 +134,37 @@ class FellegiSunter(BaseClassifier):  # type: ignore[misc]
             for size in sizes
         ]
         self.u = self._level_shares(self._random, self._random.counts.astype(np.float64))
+        self._in_household = [comparison.label in self.shared for comparison in comparisons]
+        self.h = self._as_strangers_but(self.m)
+        self.households = self.matches if any(self._in_household) else 0.0
+
+    def _as_strangers_but(self, shares: list[Floats]) -> list[Floats]:
+        """Take u for every field but those that a household shares."""
+        chosen = zip(self._in_household, shares, self.u, strict=True)
+        return [share if shared else u for shared, share, u in chosen]
 
     def _fit(self, similarities: Floats, labels: NDArray[np.int64] | None = None) -> None:
         levels = reached_levels(similarities, self.comparisons)
         if labels is not None:
             self._fit_labelled(levels, labels.astype(bool))
-            return
         candidates = count_patterns(levels)
         for _ in range(self.iterations):
-            before = np.concatenate(self.m)
-            expected = candidates.counts * self._probability(candidates.levels)
-            self.matches = float(np.clip(expected.sum(), 1.0, self.most_matches))
-            self.m = self._level_shares(candidates, expected)
-            others = self._random.counts * (1 - self._probability(self._random.levels))
-            self.u = self._level_shares(self._random, others)
-            if np.abs(np.concatenate(self.m) - before).max() < self.tolerance:
+            before = np.concatenate([*self.m, *self.h])
+            match, household = self._memberships(candidates.levels)
+            if labels is None:
+                self.matches = float(np.clip(candidates.counts @ match, 1.0, self.most_matches))
+                self.m = self._level_shares(candidates, candidates.counts * match)
+            stranger = 1 - np.add(*self._memberships(self._random.levels))
+            self.u = self._level_shares(self._random, self._random.counts * stranger)
+            self.h = self._as_strangers_but(
+                self._level_shares(candidates, candidates.counts * household)
+            )
+            self.households = float(candidates.counts @ household)
+            if np.abs(np.concatenate([*self.m, *self.h]) - before).max() < self.tolerance:
                 break
 
     def _fit_labelled(self, levels: Levels, match: NDArray[np.bool_]) -> None:
-        """Count m among known matches; u stays that of the random pairs."""
+        """Count m among known matches."""
         known = count_patterns(levels[match])
         self.m = self._level_shares(known, known.counts.astype(np.float64))
         self.matches = float(max(match.sum(), 1))
@@ -161,15 +184,34 @@ class FellegiSunter(BaseClassifier):  # type: ignore[misc]
         """Share of matches among all pairs, short of certainty."""
         return self.matches / max(self.all_pairs, self.matches + 1)
 
+    @property
+    def household_share(self) -> float:
+        """Share of pairs of one household among all pairs that are no match."""
+        return self.households / max(self.all_pairs - self.matches, self.households + 1)
+
     def match_weights(self, similarities: Floats) -> Floats:
         """Total match weight of each pair in bits, the prior not included."""
         return self._weights_of_levels(reached_levels(similarities, self.comparisons))
 
     def _weights_of_levels(self, levels: Levels) -> Floats:
+        """Weight against strangers and members of the household, as common as they are."""
+        share = self.household_share
+        against = share * np.exp2(self._log_ratio(levels, self.h)) + (1 - share)
+        return self._log_ratio(levels, self.m) - np.log2(against)
+
+    def _log_ratio(self, levels: Levels, shares: list[Floats]) -> Floats:
+        """Bits by which a class explains each pair better than strangers do."""
         total = np.zeros(len(levels))
-        for column, (m, u) in enumerate(zip(self.m, self.u, strict=True)):
-            total += np.append(np.log2(m / u), 0.0)[levels[:, column]]  # -1 takes the last: missing
+        for column, (share, u) in enumerate(zip(shares, self.u, strict=True)):
+            bits = np.append(np.log2(share / u), 0.0)  # -1, missing, takes the last: nothing
+            total += bits[levels[:, column]]
         return total
+
+    def _memberships(self, levels: Levels) -> tuple[Floats, Floats]:
+        """Probability of each pair to be a match, and to be of one household only."""
+        match = self._probability(levels)
+        bits = self._log_ratio(levels, self.h)
+        return match, (1 - match) * probability_of(bits, self.household_share)
 
     def _probability(self, levels: Levels) -> Floats:
         return probability_of(self._weights_of_levels(levels), self.prior)
@@ -213,5 +255,7 @@ def probability_of(weight: Floats, prior: float) -> Floats:
     >>> probability_of(np.array([0.0, 1.0]), prior=0.5).round(3).tolist()
     [0.5, 0.667]
     """
+    if prior == 0:
+        return np.zeros_like(weight)
     odds = np.exp2(np.clip(weight + np.log2(prior / (1 - prior)), -500, 500))
     return np.asarray(odds / (1 + odds))

@@ -187,3 +187,61 @@ def test_a_single_pair_is_never_certain_beforehand():
     learned.fit(vectors)
     assert 0 < learned.prior < 1
     assert 0 < learned.prob(vectors).iloc[0] < 1
+
+
+def household_vectors(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, np.ndarray]:
+    """Vectors of given name, surname and address: random pairs, candidates, and their classes."""
+    agreeing = {
+        "match": (0.9, 0.9, 0.8),
+        "household": (0.005, 0.9, 0.95),
+        "stranger": (0.005, 0.005, 0.0005),
+    }
+    kinds = np.repeat(list(agreeing), [2_000, 4_000, 14_000])
+    chance = np.array([agreeing[kind] for kind in kinds])
+    columns = ["given_name", "surname", "address"]
+    candidates = pd.DataFrame((rng.random(chance.shape) < chance).astype(float), columns=columns)
+    strangers = (rng.random((200_000, 3)) < agreeing["stranger"]).astype(float)
+    return pd.DataFrame(strangers, columns=columns), candidates, kinds
+
+
+def household_model(fields: list[str]) -> tuple[FellegiSunter, pd.DataFrame, np.ndarray]:
+    random_pairs, candidates, kinds = household_vectors(np.random.default_rng(5))
+    alike = [
+        Comparison(CodedFeature(name, name, exact, label=name), ((1.0, "exact"),))
+        for name in fields
+    ]
+    model = FellegiSunter(alike, random_pairs, all_pairs=40_000_000, most_matches=5_000)
+    model.fit(candidates)
+    return model, candidates, kinds
+
+
+def test_members_of_a_household_are_told_from_matches():
+    model, candidates, kinds = household_model(["given_name", "surname", "address"])
+    linked = model.prob(candidates).to_numpy() >= 0.5
+    assert (kinds[linked] == "match").mean() > 0.9
+    assert linked[kinds == "match"].mean() > 0.6
+    agree_on_both = 4_000 * 0.9 * 0.95  # the others cannot be told from strangers
+    assert model.households == pytest.approx(agree_on_both, rel=0.05)
+    assert model.h[0] is model.u[0]  # a given name is nothing that a household shares
+
+
+def test_without_that_class_they_would_be_linked():
+    model, candidates, kinds = household_model(["one", "two", "three"])
+    assert model.households == 0
+    linked = model.prob(candidates).to_numpy() >= 0.5
+    assert (kinds[linked] == "household").mean() > 0.4
+
+
+def test_the_weight_counts_household_members_among_the_others():
+    model, candidates, _ = household_model(["given_name", "surname", "address"])
+    both = candidates.drop_duplicates()
+    for (_, pair), weight in zip(
+        both.iterrows(), model.match_weights(both.to_numpy()), strict=True
+    ):
+        level = [0 if agrees else 1 for agrees in pair]
+        m, u, h = (
+            np.prod([shares[field][level[field]] for field in range(3)])
+            for shares in (model.m, model.u, model.h)
+        )
+        others = (1 - model.household_share) * u + model.household_share * h
+        assert weight == pytest.approx(np.log2(m / others))
