@@ -14,7 +14,7 @@ from linkage.linking.codes import paired_codes, share_codes
 from linkage.linking.link import Linked
 from linkage.records import TEXT
 
-Gate = Literal["nothing", "zip_like", "real_address"]
+Gate = Literal["zip_like", "real_address"]
 
 PLACEHOLDERS: Final = frozenset(
     {
@@ -62,12 +62,12 @@ class Regime:
     ----------
     name, title : str
         As scenarios and as people call it.
-    gate : {"nothing", "zip_like", "real_address"}
-        What a request must carry: nothing helps, five digits where the ZIP belongs, or house
-        number, street and ZIP.
-    routes : tuple of Route
-        In order; each request takes the first whose needs it meets, and no other. None: the
-        linker decides, by the scheme in use.
+    gate : {"zip_like", "real_address"}
+        What a request must carry: five digits where the ZIP belongs, or house number, street
+        and ZIP.
+    routes : tuple of Route, or None
+        In order; each request takes the first whose needs it meets, and no other. Without any,
+        nothing is matched. None: the linker decides, by the scheme in use.
     address_must_agree : bool
         Whether the released address must be the one in the request.
     source : str
@@ -77,7 +77,7 @@ class Regime:
     name: str
     title: str
     gate: Gate
-    routes: tuple[Route, ...]
+    routes: tuple[Route, ...] | None
     address_must_agree: bool
     source: str
 
@@ -96,7 +96,7 @@ REGIMES: Final[dict[str, Regime]] = {
         Regime(
             "strict",
             "Strict confidentiality: no address goes out",
-            gate="nothing",
+            gate="real_address",
             routes=(),
             address_must_agree=False,
             source="26 U.S.C. 6103(a)",
@@ -124,7 +124,7 @@ REGIMES: Final[dict[str, Regime]] = {
             "probabilistic",
             "Linked by the model: an address goes out where a link is more likely right than not",
             gate="zip_like",
-            routes=(),
+            routes=None,
             address_must_agree=False,
             source="a modelling choice, for comparison between schemes",
         ),
@@ -179,19 +179,17 @@ def decide(
     """
     requests, register = _with_parts(requests), _with_parts(register)
     left, right = share_codes(requests, register)
-    if regime.gate == "nothing":
-        pairs = np.empty((2, 0), np.int64)
-    elif regime.name == "probabilistic":
-        pairs = (
-            np.empty((2, 0), np.int64) if linked is None else np.stack([linked.left, linked.right])
-        )
-    else:
+    if regime.routes is not None:
         pairs = _match(regime.routes, left, right)
+    elif linked is not None:
+        pairs = np.stack([linked.left, linked.right])
+    else:
+        raise ValueError(f"{regime.name}: it has no routes of its own; pass the linker's links")
     asked, found = pairs
     zip_like = requests["zip"].str.fullmatch(r"\d{5}").fillna(False).to_numpy(np.bool_)
     real = requests[list(ADDRESS)].notna().all(axis=1).to_numpy() & zip_like
     agrees = _agree(ADDRESS, left, right, asked, found)
-    kept = {"nothing": real, "zip_like": zip_like, "real_address": real}[regime.gate][asked]
+    kept = {"zip_like": zip_like, "real_address": real}[regime.gate][asked]
     if regime.address_must_agree:
         kept = kept & agrees
     breach = ~(real[asked] & agrees)
@@ -216,7 +214,7 @@ def _match(
     routes: tuple[Route, ...], requests: pd.DataFrame, register: pd.DataFrame
 ) -> NDArray[np.int64]:
     """Pairs of request and record by the request's own route, where there is exactly one."""
-    found = []
+    found = [np.empty((2, 0), np.int64)]
     waiting = np.ones(len(requests), np.bool_)
     for route in routes:
         takes = waiting & requests[list(route.needs)].notna().all(axis=1).to_numpy()

@@ -192,7 +192,7 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     """Encode, link, decide and attack under one scheme."""
     tally = Tally(name)
     if len(exchange.requests) and name == scenario.schemes[0]:
-        for regime in [regime for regime in scenario.regimes if regime != "probabilistic"]:
+        for regime in [name for name in scenario.regimes if REGIMES[name].routes is not None]:
             tally.harm[(regime, "plain")] = _answer(regime, exchange)
     scheme = SCHEMES[name]().with_secret(DemoKey.from_seed(seed, name))
     fields = present_fields(scheme.fields, exchange.register)
@@ -202,8 +202,9 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     released = scheme.encode_records(exchange.register, fields)
     if len(exchange.requests):
         linked = _link(scheme, released, exchange, tally, seed)
-        if linked is not None and "probabilistic" in scenario.regimes:
-            tally.harm[("probabilistic", name)] = _answer("probabilistic", exchange, linked)
+        for regime in [each for each in scenario.regimes if REGIMES[each].routes is None]:
+            if linked is not None:
+                tally.harm[(regime, name)] = _answer(regime, exchange, linked)
     for plan in scenario.attacks:
         for knowledge in scenario.knowledge if scheme.secret_is else scenario.knowledge[:1]:
             _attack(plan, knowledge, scheme, released, exchange, tally, seed)
@@ -235,7 +236,7 @@ def _link(
 def _answer(regime: str, exchange: Exchange, linked: Linked | None = None) -> HarmCounts:
     """Answer the requests under a regime and count the harm.
 
-    Regimes with routes read plain fields; the probabilistic one takes a scheme's links.
+    Regimes with routes read plain fields; those without take a scheme's links.
     """
     releases = decide(REGIMES[regime], exchange.requests, exchange.register, linked)
     return count_harm(

@@ -150,7 +150,8 @@ def test_the_probabilistic_regime_answers_links_whose_request_has_a_zip() -> Non
     regime = REGIMES["probabilistic"]
     answer = decide(regime, requests, _records(ANA, BEN), _linked((0, 1), (1, 0)))
     assert (answer.request.tolist(), answer.register.tolist()) == ([0], [1])
-    assert len(decide(regime, requests, _records(ANA, BEN)).request) == 0
+    with pytest.raises(ValueError, match="pass the linker's links"):
+        decide(regime, requests, _records(ANA, BEN))
 
 
 def test_other_regimes_do_not_look_at_the_links() -> None:

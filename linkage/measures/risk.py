@@ -57,6 +57,15 @@ def residual_risk(rate: float, control: float) -> float:
     return round(max(0.0, (rate - control) / (1 - control)), 12)
 
 
+def _missing(claimed: int, controls: int) -> list[str]:
+    """Say why figures of an attack that ran are undefined."""
+    reasons = {
+        "no claims, so precision is not defined": claimed,
+        "nobody outside the release, so control and residual are not defined": controls,
+    }
+    return [reason for reason, count in reasons.items() if not count]
+
+
 def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
     """Make the figures of one attack from its counts in every world.
 
@@ -95,5 +104,5 @@ def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
         "precision_low": precision.low,
         "precision_high": precision.high,
         "reach": reach.value,
-        "note": "" if total("claimed") else "no claims, so precision is not defined",
+        "note": "; ".join(_missing(total("claimed"), total("control_n"))),
     }
