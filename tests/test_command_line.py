@@ -126,6 +126,20 @@ def test_assess_writes_a_report_that_shows_no_value_of_the_file(
         assert not words & set(register[name].str.split(" ").explode())
 
 
+def test_the_scenario_beside_an_assessment_gives_the_same_results_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    world = synthetic.World(people=600, seed=1)
+    world.taxpayers().to_csv("people.csv", index=False)
+    chosen = ["--scheme", "hmac", "--attack", "frequency", "--seed", "3"]
+    assert main(["assess", "people.csv", *chosen, "--quiet", "--jobs", "1", "--out", "one"]) == 0
+    again = ["run", "one/scenario.toml", "--quiet", "--jobs", "1", "--out", "two"]
+    assert main(again) == 0
+    first, second = ((tmp_path / name / "results.json").read_bytes() for name in ("one", "two"))
+    assert first == second
+
+
 def test_help_and_version_are_there() -> None:
     def shown(*arguments: str) -> str:
         command = [sys.executable, "-m", "linkage", *arguments]
