@@ -1,168 +1,302 @@
-"""What every error of writing keeps, whatever it is given."""
+"""What every error of writing keeps, which rows it strikes, and errors of whole texts."""
 
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
+from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synthetic import tin_ranges
-from synthetic.corruption import (
-    Edit,
-    corrupt,
-    date_digit,
-    day_month_swapped,
-    letter_doubled,
-    letter_lost,
-    missing,
-    neighbouring_key,
-    nickname,
-    swap,
-    tin_digit,
-    transposition,
-    typo,
+from synthetic import corruption, tin_ranges
+from synthetic.columns import words
+from synthetic.corruption import Piece
+from synthetic.corruption.texts import LONGEST
+from synthetic.corruption.units import STYLES
+
+TABLE = {"MARIA": ["MARY", "MIA"], "ANA MARIA": ["ANITA"], "LOPEZ": ["LOPES"], "JOSE": ["PEPE"]}
+
+TWO_COLUMNS = {"name_order", "field_shift"}
+NO_PIECES = {"Alternatives", "Piece", "Share", "carelessness", "chosen", "most_careless"}
+NO_PIECES |= {"share_problems", "replaced", "truncation", "lookup"}
+PIECES: dict[str, Piece] = {
+    name: getattr(corruption, name)
+    for name in sorted(set(corruption.__all__) - TWO_COLUMNS - NO_PIECES)
+} | {
+    "truncation": partial(corruption.truncation, width=4),
+    "lookup": partial(corruption.lookup, table=TABLE),
+    "lookup every": partial(corruption.lookup, table=TABLE, every=True),
+}
+#: A text in which each error can be made, one in which it cannot.
+POSSIBLE = {
+    "keyboard": ("ANA", "-"),
+    "letter_lost": ("ANA", "A B"),
+    "letter_doubled": ("ANA", " "),
+    "transposition": ("ANA", "A A"),
+    "typo": ("X", " "),
+    "ocr": ("OTTO", "-"),
+    "phonetic": ("PHIL", "MAX"),
+    "nickname": ("ROBERT", "QQ"),
+    "spelling": ("GONZALEZ", "QQ"),
+    "diacritics_written": ("MUNOZ", "QQ"),
+    "diacritics_lost": ("MUÑOZ", "MUNOZ"),
+    "day_month_swapped": ("1987-03-09", "1987-03-13"),
+    "date_digit": ("1987-03-09", "1987-02-30"),
+    "year_off": ("1987-03-09", "1988-02-29"),
+    "birthday_heaped": ("1987-03-09", "1987-01-01"),
+    "second_surname_dropped": ("DE LA CRUZ DIAZ", "DE LA CRUZ JR"),
+    "surnames_swapped": ("GARCIA LOPEZ", "DIAZ DIAZ"),
+    "surname_hyphenated": ("GARCIA LOPEZ", "GARCIA-LOPEZ"),
+    "surname_joined": ("GARCIA LOPEZ", "SMITH"),
+    "initial_only": ("ANA", "A"),
+    "unit_lost": ("APT 4", None),
+    "unit_restyled": ("APT 4", "REAR"),
+    "street_spelled_out": ("N OAK ST", "ST JOHNS"),
+    "suffix_lost": ("OAK ST", "AVENUE N"),
+    "direction_lost": ("OAK ST NW", "N ST"),
+    "tin_digit": ("900000017", "90000001"),
+    "tin_transposed": ("900000017", "900000000"),
+    "missing": ("ANA", None),
+    "truncation": ("MARIA", "ANA"),
+    "lookup": ("ANA LOPEZ", "ANA"),
+    "lookup every": ("ANA LOPEZ", "ANA"),
+}
+
+NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ -'", min_size=1, max_size=12)
+SURNAMES = st.lists(
+    st.sampled_from(["DE", "LA", "CRUZ", "GARCIA", "LOPEZ", "DIAZ", "JR", "O'DAY"]),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+STREETS = st.lists(
+    st.sampled_from(["N", "SOUTH", "NW", "OAK", "ST", "AVE", "AVENUE", "LOOP", "MAIN", "8TH"]),
+    min_size=1,
+    max_size=4,
+).map(" ".join)
+UNITS = st.sampled_from(STYLES).flatmap(
+    lambda style: st.integers(1, 999).map(lambda number: f"{style.decode()}{number}")
 )
-from synthetic.names import NICKNAMES, plain
-
-NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ ", min_size=1, max_size=12)
+DAYS = st.dates(date(1910, 1, 1), date(2009, 12, 31))
+DATES = DAYS.map(date.isoformat)
+TINS = st.sampled_from(tin_ranges()).flatmap(
+    lambda numbers: st.integers(numbers[0], numbers[1] - 1).map(str)
+)
+ODD = st.sampled_from(["", " ", "MUÑOZ PÉREZ", "1987-02-30", "1987-13-01", "X" * (LONGEST + 1)])
+TEXTS = st.one_of(NAMES, SURNAMES, STREETS, UNITS, DATES, TINS, ODD)
+COLUMNS = st.lists(st.none() | TEXTS, max_size=12)
 SEEDS = st.integers(0, 2**32 - 1)
-COLUMNS = st.lists(st.none() | NAMES, max_size=20).map(lambda texts: np.array([*texts], object))
-DATES = st.dates(date(1910, 1, 1), date(2009, 12, 31)).map(date.isoformat)
-EDITS = st.sampled_from([missing, nickname, typo])
+EVERY_PIECE = st.sampled_from(sorted(PIECES))
 
 
-def edited(edit: Edit, text: str, seed: int) -> str:
-    result = edit(text, np.random.default_rng(seed))
-    assert result is not None
-    return result
+@pytest.fixture(autouse=True, scope="module")
+def _compiled() -> None:
+    """Have everything compiled and read before a test's time is taken."""
+    column = words([text for texts in POSSIBLE.values() for text in texts])
+    for piece in PIECES.values():
+        piece(column, 1.0, rng=np.random.default_rng(0))
 
 
-@given(COLUMNS, EDITS, SEEDS)
-def test_a_share_of_zero_changes_nothing(column: np.ndarray, edit: Edit, seed: int) -> None:
-    result = corrupt(column, 0.0, edit, rng=np.random.default_rng(seed))
-    assert result.tolist() == column.tolist()
-    assert result is not column
+# What all pieces keep.
 
 
-@given(COLUMNS, st.floats(0, 1), EDITS, SEEDS)
-def test_the_column_given_is_kept_and_missing_stays_missing(
-    column: np.ndarray, share: float, edit: Edit, seed: int
+@given(COLUMNS, EVERY_PIECE, st.floats(0, 1), SEEDS)
+def test_type_length_missing_values_and_the_column_given_are_kept(
+    texts: list[str | None], name: str, share: float, seed: int
 ) -> None:
-    before = column.tolist()
-    result = corrupt(column, share, edit, rng=np.random.default_rng(seed))
-    assert column.tolist() == before
-    assert all(new is None for new, old in zip(result, before, strict=True) if old is None)
-
-
-@given(COLUMNS, SEEDS)
-def test_a_share_of_one_reaches_every_row(column: np.ndarray, seed: int) -> None:
-    assert set(corrupt(column, 1.0, missing, rng=np.random.default_rng(seed))) <= {None}
-
-
-def test_the_share_is_met() -> None:
-    column = np.array(["X"] * 10_000, dtype=object)
-    result = corrupt(column, 0.3, missing, rng=np.random.default_rng(1))
-    assert sum(text is None for text in result) == pytest.approx(3_000, abs=200)
-
-
-@given(NAMES, SEEDS)
-def test_a_lost_letter_was_there(text: str, seed: int) -> None:
-    result = edited(letter_lost, text, seed)
-    shorter = {text[:place] + text[place + 1 :] for place in range(len(text))}
-    assert result in (shorter if len(text) > 1 else {text})
-
-
-@given(NAMES, SEEDS)
-def test_a_doubled_letter_can_be_lost_again(text: str, seed: int) -> None:
-    result = edited(letter_doubled, text, seed)
-    assert len(result) == len(text) + 1
-    assert any(
-        result[place] == result[place + 1] and result[:place] + result[place + 1 :] == text
-        for place in range(len(text))
+    column = words(texts)
+    result = PIECES[name](column, share, rng=np.random.default_rng(seed))
+    result.validate(full=True)
+    assert result.type == pa.large_string()
+    assert len(result) == len(texts)
+    assert column.to_pylist() == texts
+    assert all(
+        new is None for old, new in zip(texts, result.to_pylist(), strict=True) if old is None
     )
 
 
-@given(NAMES, SEEDS)
-def test_a_transposition_changes_two_neighbours(text: str, seed: int) -> None:
-    result = edited(transposition, text, seed)
-    places = [place for place in range(len(text)) if text[place] != result[place]]
-    assert sorted(result) == sorted(text)
-    if len(set(text)) == 1:
-        assert result == text
-    else:
-        assert places[1] == places[0] + 1
-        assert len(places) == 2
+@given(COLUMNS, EVERY_PIECE, SEEDS)
+def test_a_share_of_zero_changes_nothing(texts: list[str | None], name: str, seed: int) -> None:
+    for share in (0.0, np.zeros(len(texts))):
+        result = PIECES[name](words(texts), share, rng=np.random.default_rng(seed))
+        assert result.to_pylist() == texts
 
 
-@given(NAMES, SEEDS)
-def test_a_neighbouring_key_changes_one_letter(text: str, seed: int) -> None:
-    result = edited(neighbouring_key, text, seed)
-    changed = [(old, new) for old, new in zip(text, result, strict=True) if old != new]
-    assert len(changed) <= 1
-    for old, new in changed:
-        assert f"{old}{new}" in "QWERTYUIOP ASDFGHJKL ZXCVBNM POIUYTREWQ LKJHGFDSA MNBVCXZ"
+@given(COLUMNS, EVERY_PIECE, SEEDS)
+def test_one_seed_makes_one_column(texts: list[str | None], name: str, seed: int) -> None:
+    first, again = (
+        PIECES[name](words(texts), 0.7, rng=np.random.default_rng(seed)) for _ in range(2)
+    )
+    assert first.equals(again)
 
 
-@given(NAMES, SEEDS)
-def test_one_seed_makes_one_typo(text: str, seed: int) -> None:
-    assert edited(typo, text, seed) == edited(typo, text, seed)
-    assert abs(len(edited(typo, text, seed)) - len(text)) <= 1
+@given(COLUMNS, st.integers(0, 12), EVERY_PIECE, SEEDS)
+def test_a_part_of_a_column_is_a_column(
+    texts: list[str | None], start: int, name: str, seed: int
+) -> None:
+    part = words(texts).slice(start)
+    result = PIECES[name](part, 0.7, rng=np.random.default_rng(seed))
+    copy = PIECES[name](words(texts[start:]), 0.7, rng=np.random.default_rng(seed))
+    assert result.to_pylist() == copy.to_pylist()
 
 
-@given(DATES, SEEDS)
-def test_dates_stay_dates(text: str, seed: int) -> None:
-    for edit in (day_month_swapped, date_digit):
-        assert date.fromisoformat(edited(edit, text, seed)).isoformat() <= "2009-12-31"
+@given(COLUMNS, EVERY_PIECE, SEEDS)
+def test_each_row_has_its_own_share(texts: list[str | None], name: str, seed: int) -> None:
+    share = np.arange(len(texts)) % 2.0
+    result = PIECES[name](words(texts), share, rng=np.random.default_rng(seed))
+    assert result.to_pylist()[::2] == texts[::2]
 
 
-@given(DATES, SEEDS)
-def test_swapping_day_and_month_twice_is_nothing(text: str, seed: int) -> None:
-    once = edited(day_month_swapped, text, seed)
-    assert edited(day_month_swapped, once, seed) == text
-    if int(text[8:]) <= 12:
-        assert once == f"{text[:5]}{text[8:]}-{text[5:7]}"
+@pytest.mark.parametrize("name", sorted(PIECES))
+def test_columns_empty_and_all_missing(name: str) -> None:
+    for texts in ([], [None, None, None], [""]):
+        result = PIECES[name](words(texts), 1.0, rng=np.random.default_rng(0))
+        assert [text or None for text in result.to_pylist()] == [None] * len(texts)
 
 
-@given(DATES, SEEDS)
-def test_a_wrong_digit_of_a_date_is_one(text: str, seed: int) -> None:
-    result = edited(date_digit, text, seed)
-    assert sum(old != new for old, new in zip(text, result, strict=True)) <= 1
+@pytest.mark.parametrize("name", sorted(PIECES))
+def test_the_share_is_of_the_texts_in_which_the_error_can_be_made(name: str) -> None:
+    can, cannot = POSSIBLE[name]
+    texts = [can, cannot, None] * 2000
+    result = PIECES[name](words(texts), 0.3, rng=np.random.default_rng(5)).to_pylist()
+    changed = sum(text != can for text in result[::3])
+    # Four standard deviations of the binomial distribution.
+    assert changed == pytest.approx(600, abs=4 * np.sqrt(2000 * 0.3 * 0.7))
+    assert set(result[1::3]) == {cannot}
+    assert set(result[2::3]) == {None}
+    all_struck = PIECES[name](words(texts), 1.0, rng=np.random.default_rng(5)).to_pylist()
+    assert can not in all_struck
 
 
-@given(st.integers(0, 199), st.integers(0, 39_999), SEEDS)
-def test_a_wrong_digit_of_a_number_stays_in_the_ranges(which: int, rank: int, seed: int) -> None:
-    number = tin_ranges()[which][0] + rank
-    result = edited(tin_digit, str(number), seed)
-    assert sum(old != new for old, new in zip(str(number), result, strict=True)) == 1
-    assert any(start <= int(result) < stop for start, stop in tin_ranges())
+@pytest.mark.parametrize("share", [-0.1, 1.1, float("nan"), np.array([0.5, 2.0]), np.zeros(3)])
+def test_a_share_that_is_none_is_refused(share: Any) -> None:
+    for piece in PIECES.values():
+        with pytest.raises(ValueError, match=r"share: got .*, allowed is"):
+            piece(words(["A", "B"]), share, rng=np.random.default_rng(0))
 
 
-@given(COLUMNS, SEEDS)
-def test_swapped_columns_hold_the_same_rows(column: np.ndarray, seed: int) -> None:
-    other = np.array([f"OTHER {place}" for place in range(len(column))], dtype=object)
-    left, right = swap(column, other, 0.5, rng=np.random.default_rng(seed))
-    for before, after in zip(
-        zip(column, other, strict=True), zip(left, right, strict=True), strict=True
-    ):
-        assert after in (before, before[::-1])
+@pytest.mark.parametrize("column", [pa.array(["A"]), ["A"], pa.chunked_array([words(["A"])])])
+def test_another_type_of_column_is_refused(column: Any) -> None:
+    for piece in PIECES.values():
+        with pytest.raises(TypeError, match=r"column: got .*, allowed is a pyarrow.Array"):
+            piece(column, 0.5, rng=np.random.default_rng(0))
 
 
-@given(st.sampled_from(sorted(NICKNAMES)), SEEDS)
-def test_nicknames_come_from_the_table(name: str, seed: int) -> None:
-    assert edited(nickname, name, seed) in NICKNAMES[name]
+# Which rows, and how errors go together.
 
 
-def test_a_name_without_nickname_stays() -> None:
-    assert edited(nickname, "XIOMARA", 0) == "XIOMARA"
+@given(st.integers(0, 50), st.floats(0, 1), st.floats(0, 1), SEEDS)
+def test_a_larger_share_strikes_the_same_rows_and_more(
+    count: int, one: float, other: float, seed: int
+) -> None:
+    less, more = (
+        corruption.chosen(count, share, rng=np.random.default_rng(seed))
+        for share in sorted((one, other))
+    )
+    assert not (less & ~more).any()
 
 
-def test_the_table_of_nicknames_is_spelt_like_the_names() -> None:
-    for name, short in NICKNAMES.items():
-        assert short
-        assert name not in short
-        assert all(plain(text) == text for text in (name, *short))
-    assert "CHUY" in NICKNAMES["JESUS"]
-    assert "BOB" in NICKNAMES["ROBERT"]
+@given(st.floats(0, 1), SEEDS)
+def test_carelessness_is_of_two_kinds_and_bounded(correlation: float, seed: int) -> None:
+    careless = corruption.carelessness(40, correlation, rng=np.random.default_rng(seed))
+    most = corruption.most_careless(correlation)
+    assert set(careless) <= {most, 1 - correlation}
+    assert 0.25 * most + 0.75 * (1 - correlation) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.5, 1.0])
+def test_errors_of_a_record_go_together_and_the_share_stays(correlation: float) -> None:
+    rng, count, share = np.random.default_rng(3), 100_000, 0.2
+    careless = corruption.carelessness(count, correlation, rng=rng)
+    left, right = (
+        np.array(corruption.typo(words(["MARIA"] * count), share * careless, rng=rng)) != "MARIA"
+        for _ in range(2)
+    )
+    expected = 3 * correlation**2 * share / (1 - share)
+    assert left.mean() == pytest.approx(share, abs=0.01)
+    assert right.mean() == pytest.approx(share, abs=0.01)
+    assert np.corrcoef(left, right)[0, 1] == pytest.approx(expected, abs=0.02)
+
+
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_share_without_a_problem_can_be_reached(share: float, correlation: float) -> None:
+    problems = corruption.share_problems({"typo_share": share}, correlation)
+    assert bool(problems) == (share * corruption.most_careless(correlation) > 1)
+    for problem in problems:
+        assert f"typo_share: got {share:g} with error_correlation={correlation:g}" in problem
+        limit = float(problem.split("at most ")[1].split(",")[0])
+        assert not corruption.share_problems({"typo_share": limit}, correlation)
+
+
+@pytest.mark.parametrize("correlation", [-0.1, 1.1, float("nan")])
+def test_a_correlation_that_is_none_is_refused(correlation: float) -> None:
+    with pytest.raises(ValueError, match=r"correlation: got .*, allowed is"):
+        corruption.carelessness(3, correlation, rng=np.random.default_rng(0))
+
+
+# Whole texts.
+
+
+PAIRS = st.lists(st.tuples(st.none() | NAMES, st.none() | NAMES), max_size=12)
+
+
+@given(PAIRS, st.floats(0, 1), SEEDS)
+def test_names_in_the_wrong_order_are_the_same_names(
+    pairs: list[tuple[str | None, str | None]], share: float, seed: int
+) -> None:
+    left, right = words(one for one, _ in pairs), words(other for _, other in pairs)
+    rng = np.random.default_rng(seed)
+    results = zip(
+        *(column.to_pylist() for column in corruption.name_order(left, right, share, rng=rng)),
+        strict=True,
+    )
+    for before, after in zip(pairs, results, strict=True):
+        assert after == before or (after == before[::-1] and None not in before)
+
+
+@given(PAIRS, st.floats(0, 1), SEEDS)
+def test_a_shifted_field_leaves_its_place_empty(
+    pairs: list[tuple[str | None, str | None]], share: float, seed: int
+) -> None:
+    left, right = words(one for one, _ in pairs), words(other for _, other in pairs)
+    rng = np.random.default_rng(seed)
+    results = zip(
+        *(column.to_pylist() for column in corruption.field_shift(left, right, share, rng=rng)),
+        strict=True,
+    )
+    for before, after in zip(pairs, results, strict=True):
+        assert after == before or (after == (None, before[0]) and before[0] is not None)
+
+
+def test_two_columns_are_changed_in_all_rows_by_a_share_of_one() -> None:
+    left, right = words(["A", "B", None]), words(["X", None, "Z"])
+    rng = np.random.default_rng(0)
+    swapped = corruption.name_order(left, right, 1.0, rng=rng)
+    assert [column.to_pylist() for column in swapped] == [["X", "B", None], ["A", None, "Z"]]
+    shifted = corruption.field_shift(left, right, 1.0, rng=rng)
+    assert [column.to_pylist() for column in shifted] == [[None, None, None], ["A", "B", "Z"]]
+
+
+def test_replaced_rows_are_those_of_the_other_column() -> None:
+    column, other = words(["A", "B", None]), words(["X", None, "Z"])
+    rows = np.array([False, True, True])
+    assert corruption.replaced(column, rows, other).to_pylist() == ["A", None, "Z"]
+    with pytest.raises(ValueError, match="got 2 and 3, allowed is the length of the column, 3"):
+        corruption.replaced(column, rows[:2], other)
+
+
+@given(NAMES, st.integers(1, 14), SEEDS)
+def test_a_cut_text_begins_as_before(text: str, width: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    result = corruption.truncation(words([text]), 1.0, width=width, rng=rng).to_pylist()[0]
+    assert text.startswith(result)
+    assert len(result) <= width
+    assert result == text or 1 <= len(result) >= len(text[:width].rstrip())
+
+
+def test_a_width_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="width: got 0, allowed is"):
+        corruption.truncation(words(["A"]), 1.0, width=0, rng=np.random.default_rng(0))
