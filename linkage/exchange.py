@@ -89,7 +89,7 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
         register=records,
         requests=prepare(_filled(requests)),
         knowledge=_knowledge(listed, frequencies),
-        numbers=number_space(synthetic.tin_ranges()),
+        numbers=number_space(synthetic.tin_ranges(world.tins)),
         years=range(born - 90, born - 17),
         answers=_answers(records, pd.Series(filed), listed),
         control=_answers(everyone.loc[outside], outside, listed),
@@ -99,7 +99,8 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
             registered=filed,
             homes=Homes(
                 filed=registered["address_id"].to_numpy(),
-                residents=lives.value_counts(),
+                lived=registered["residence_id"].to_numpy(),
+                residents=lives[lives >= 0].value_counts(),
                 lives_at=lives,
             ),
         ),

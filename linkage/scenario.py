@@ -28,6 +28,12 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
 }
 """Attack to the targets it can have."""
 
+WORLD_PARTS: Final[dict[str, type]] = {
+    "register": synthetic.RegisterSettings,
+    "enforcement": synthetic.RequestSettings,
+}
+"""Tables inside a scenario's world to the settings they hold."""
+
 
 @dataclass(frozen=True)
 class AttackPlan:
@@ -112,7 +118,8 @@ class Scenario:
     attacks : tuple of AttackPlan
     auxiliary : Auxiliary
     world : mapping
-        Further settings of `synthetic.World`; ``enforcement`` inside holds those of the requests.
+        Further settings of `synthetic.World`; inside, ``register`` and ``enforcement`` hold
+        those of the register and of the requests.
     files : Files, optional
         Own files in place of a world.
 
@@ -153,15 +160,15 @@ class Scenario:
 
     def _check_world(self, problems: Problems) -> None:
         settings = self._world_settings()
-        enforcement = settings.pop("enforcement", {})
-        if not isinstance(enforcement, Mapping):
-            problems.append(f"world.enforcement: got {enforcement!r}, allowed a table of settings")
-            enforcement = {}
         people = self.people if isinstance(self.people, int) and self.people > 0 else 1
-        parts: tuple[tuple[type, Mapping[str, Any], str, dict[str, int]], ...] = (
-            (synthetic.RequestSettings, enforcement, "world.enforcement", {}),
-            (synthetic.World, settings, "world", {"people": people, "seed": 0}),
-        )
+        parts: list[tuple[type, Mapping[str, Any], str, dict[str, int]]] = []
+        for name, inner in WORLD_PARTS.items():
+            given = settings.pop(name, {})
+            if not isinstance(given, Mapping):
+                problems.append(f"world.{name}: got {given!r}, allowed a table of settings")
+                given = {}
+            parts.append((inner, given, f"world.{name}", {}))
+        parts.append((synthetic.World, settings, "world", {"people": people, "seed": 0}))
         for kind, given, where, needed in parts:
             known = [entry.name for entry in fields(kind) if entry.name not in needed]
             for name in given:
@@ -220,8 +227,8 @@ class Scenario:
     def make_world(self, seed: int) -> synthetic.World:
         """Make the scenario's world, with a seed of its own."""
         settings = self._world_settings()
-        enforcement = synthetic.RequestSettings(**settings.pop("enforcement", {}))
-        return synthetic.World(people=self.people, seed=seed, enforcement=enforcement, **settings)
+        parts = {name: kind(**settings.pop(name, {})) for name, kind in WORLD_PARTS.items()}
+        return synthetic.World(people=self.people, seed=seed, **parts, **settings)
 
     @classmethod
     def load(cls, source: str | Path) -> Self:

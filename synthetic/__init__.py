@@ -14,13 +14,14 @@ from __future__ import annotations
 
 from synthetic.partition import Partition
 from synthetic.providers import EnforcementProvider, TaxpayerProvider
-from synthetic.settings import RequestSettings
-from synthetic.tax import tin_ranges
+from synthetic.settings import RegisterSettings, RequestSettings
+from synthetic.tins import tin_ranges
 from synthetic.world import World
 
 __all__ = [
     "EnforcementProvider",
     "Partition",
+    "RegisterSettings",
     "RequestSettings",
     "TaxpayerProvider",
     "World",

@@ -1,171 +1,227 @@
-"""Invented cities and streets under ZIPs that lie where a real state has its own.
+"""The ZIPs of the country, and where the people of a partition live among them.
 
-Each partition owns a few neighbouring ZIPs that no other partition has.
+A world is a cluster sample. All people of the chosen ZIPs stand on a line, ZIP after ZIP;
+the line is cut into clusters of neighbours, and a world takes as many clusters as it needs.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from math import gcd
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synthetic import names
-from synthetic.columns import Words, words
-from synthetic.randomness import Bijection, Distribution, Stream, generator
+from synthetic import tables
+from synthetic.columns import Dictionary, Words
+from synthetic.randomness import Stream, generator
+from synthetic.tables import ORIGINS
 
-#: First and last three digits of a state's ZIPs (USPS Publication 65; stray ones left out).
-STATE_PREFIXES = {
-    "AK": (995, 999), "AL": (350, 369), "AR": (716, 729), "AZ": (850, 865), "CA": (900, 961),
-    "CO": (800, 816), "CT": (60, 69), "DC": (200, 205), "DE": (197, 199), "FL": (320, 349),
-    "GA": (300, 319), "HI": (967, 968), "IA": (500, 528), "ID": (832, 838), "IL": (600, 629),
-    "IN": (460, 479), "KS": (660, 679), "KY": (400, 427), "LA": (700, 714), "MA": (10, 27),
-    "MD": (206, 219), "ME": (39, 49), "MI": (480, 499), "MN": (550, 567), "MO": (630, 658),
-    "MS": (386, 397), "MT": (590, 599), "NC": (270, 289), "ND": (580, 588), "NE": (680, 693),
-    "NH": (30, 38), "NJ": (70, 89), "NM": (870, 884), "NV": (889, 898), "NY": (100, 149),
-    "OH": (430, 459), "OK": (734, 749), "OR": (970, 979), "PA": (150, 196), "RI": (28, 29),
-    "SC": (290, 299), "SD": (570, 577), "TN": (370, 385), "TX": (750, 799), "UT": (840, 847),
-    "VA": (220, 246), "VT": (50, 54), "WA": (980, 994), "WI": (530, 549), "WV": (247, 268),
-    "WY": (820, 831),
-}  # fmt: skip
+#: Steps of this part of a circle spread over it most evenly, however many there are.
+GOLDEN_SECTION = 0.6180339887498949
 
-#: (state, prefix) of every prefix; each holds 24 blocks of four ZIPs, 01 to 96.
-_PREFIXES = [
-    (state, prefix)
-    for state, (first, last) in STATE_PREFIXES.items()
-    for prefix in range(first, last + 1)
-]
-_BLOCKS_A_PREFIX = 24
-_ZIPS_A_BLOCK = 4
-
-#: People to a street. Prior.
-PEOPLE_A_STREET = 60
-
-#: Shares in per cent, measured on 3,850 public-domain addresses; from BLVD on, priors.
-SUFFIXES = {
-    "ST": 25, "DR": 18, "AVE": 17, "RD": 13, "LN": 6, "CT": 5, "BLVD": 3.5, "WAY": 3, "CIR": 2.5,
-    "PL": 2.5, "TER": 1.5, "TRL": 1.5, "PKWY": 1, "LOOP": 0.5,
-}  # fmt: skip
-#: Likewise: a direction before 25% of the names and after 8%; 12% are numbered.
-LEADING_SHARE, TRAILING_SHARE, NUMBERED_SHARE = 0.25, 0.08, 0.12
-#: Bases that are surnames, likewise 47%; the rest are these words, the first most frequent.
-SURNAME_SHARE = 0.47
-_WORDS = [
-    "MAIN", "PARK", "OAK", "CHURCH", "MAPLE", "WASHINGTON", "PINE", "LAKE", "CEDAR", "HILL",
-    "ELM", "WALNUT", "RIDGE", "SPRING", "MILL", "RIVER", "CHESTNUT", "SUNSET", "VALLEY",
-    "HIGHLAND", "FRANKLIN", "FOREST", "MEADOW", "COLLEGE", "SCHOOL", "SPRUCE", "WILLOW",
-    "BROADWAY", "CHERRY", "LINCOLN", "GREEN", "LAUREL", "POPLAR", "DOGWOOD", "HICKORY",
-    "MAGNOLIA", "COUNTRY", "CLUB", "ORCHARD", "GARDEN", "CANYON",
-]  # fmt: skip
-_CITY_BEGINNINGS = [
-    "ASH", "BEL", "BLUE", "BRIAR", "CEDAR", "CLEAR", "COL", "CROSS", "EAGLE", "ELK", "FAIR",
-    "FOX", "GLEN", "GRAND", "GREEN", "HAR", "HAZEL", "KINGS", "LAKE", "LIN", "MAPLE", "MARL",
-    "MILL", "NEW", "NORTH", "OAK", "PINE", "RED", "RIVER", "ROCK", "SHEL", "SILVER", "SOUTH",
-    "STONE", "SUMMER", "WEST", "WHITE", "WILLOW", "WIN", "WOOD",
-]  # fmt: skip
-_CITY_ENDINGS = [
-    "BOROUGH", "BRIDGE", "BROOK", "BURG", "BURY", "DALE", "FIELD", "FORD", "HAVEN", "HURST",
-    "LAND", "MONT", "PORT", "RIDGE", "SIDE", "TON", "VALE", "VIEW", "VILLE", "WATER", "WICK",
-    "WORTH",
-]  # fmt: skip
+#: ZIPs are put in so many bands by share of Hispanic people before they are lined up.
+_BANDS = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Geography:
-    """ZIPs of one state with their cities and streets.
+class Zips:
+    """The country's ZIPs, one entry each, in ascending order (table ``zips``).
 
-    ``zips`` and ``cities`` go together; ``street_names`` and ``street_zip`` (a position
-    in ``zips``) too. ``busyness`` draws streets by how many buildings stand in them.
+    ``code``, ``city`` and ``state`` are texts; ``origin`` has a column for each of
+    `synthetic.tables.ORIGINS`; shares are in [0, 1]; ``density`` is people a square mile.
     """
 
-    state: str
-    zips: Words
-    cities: Words
-    street_names: Words
-    street_zip: NDArray[np.int64]
-    busyness: Distribution
+    code: Words
+    city: Words
+    state: Words
+    population: NDArray[np.int64]
+    household_size: NDArray[np.float64]
+    median_age: NDArray[np.float64]
+    owner_share: NDArray[np.float64]
+    single_family_share: NDArray[np.float64]
+    multi_family_share: NDArray[np.float64]
+    density: NDArray[np.float64]
+    origin: NDArray[np.float64]
+
+    def dictionaries(self) -> tuple[Dictionary, Dictionary, Dictionary]:
+        """Return the dictionaries of codes, cities and states, one word a ZIP."""
+        return _dictionaries()
 
 
-def draw_geography(seed: int, index: int, people: int) -> Geography:
-    """Return the geography of partition ``index``, with streets for ``people``."""
-    rng = generator(seed, Stream.GEOGRAPHY, index)
-    state, codes = _zips(seed, index)
-    codes = codes[: rng.integers(2, _ZIPS_A_BLOCK + 1)]
-    weights = rng.lognormal(sigma=0.9, size=len(codes))
-    weights /= weights.sum()
-    counts = np.maximum(3, np.round(weights * people / PEOPLE_A_STREET).astype(int))
-    streets = [_street_names(int(count), rng=rng) for count in counts]
-    lengths = [len(of_zip) for of_zip in streets]
-    street_zip = np.repeat(np.arange(len(codes)), lengths)
-    busyness = rng.lognormal(sigma=0.6, size=len(street_zip))
-    busyness *= (weights / np.bincount(street_zip, busyness))[street_zip]
-    # A second city begins at some ZIP, or none does.
-    second = rng.integers(1, _ZIPS_A_BLOCK + 1)
-    cities = _city_names(2, rng=rng)
-    return Geography(
-        state=state,
-        zips=words(codes),
-        cities=words(cities[int(position >= second)] for position in range(len(codes))),
-        street_names=words(name for of_zip in streets for name in of_zip),
-        street_zip=street_zip,
-        busyness=Distribution.of(busyness),
+@cache
+def zips() -> Zips:
+    """Return the country's ZIPs (American Community Survey 2018-22)."""
+    table = tables.load("zips")
+
+    def numbers(name: str) -> NDArray[np.float64]:
+        values: NDArray[np.float64] = table[name].to_numpy().astype(np.float64)
+        return values
+
+    return Zips(
+        code=table["zip"].combine_chunks(),
+        city=table["city"].combine_chunks(),
+        state=table["state"].combine_chunks(),
+        population=table["population"].to_numpy().astype(np.int64),
+        household_size=numbers("mean_household_size"),
+        median_age=numbers("median_age"),
+        owner_share=numbers("owner_share"),
+        single_family_share=numbers("single_family_share"),
+        multi_family_share=numbers("multi_family_share"),
+        density=numbers("density"),
+        origin=np.stack([numbers(name) for name in ORIGINS], axis=1),
     )
 
 
-def _zips(seed: int, index: int) -> tuple[str, list[str]]:
-    """Return a state and four ZIPs that partition ``index`` shares with no other.
+@cache
+def _dictionaries() -> tuple[Dictionary, Dictionary, Dictionary]:
+    places = zips()
+    return Dictionary.of(places.code), Dictionary.of(places.city), Dictionary.of(places.state)
 
-    States come up as often as they have ZIP prefixes, which follows their population.
-    Past 20,000 partitions the blocks are used a second time.
+
+@cache
+def _positions() -> tuple[dict[str, int], NDArray[np.object_]]:
+    """Return the position of each ZIP, and the state of each position."""
+    places = zips()
+    return (
+        {code: position for position, code in enumerate(places.code.to_pylist())},
+        np.array(places.state.to_pylist(), dtype=object),
+    )
+
+
+def place_problems(states: Any, codes: Any) -> list[str]:
+    """Return what is wrong with the states and ZIPs asked for."""
+    positions, state_of = _positions()
+    known: dict[str, tuple[Any, Any, str]] = {
+        "states": (states, set(state_of), "two letters of a state or DC, such as 'CA'"),
+        "zips": (codes, positions, "five digits of a ZIP somebody lives in, such as '10001'"),
+    }
+    problems = []
+    for name, (given, allowed, description) in known.items():
+        if not isinstance(given, tuple):
+            problems.append(f"{name}: got {given!r}, allowed is a tuple of texts: {description}")
+            continue
+        wrong = [value for value in given if not isinstance(value, str) or value not in allowed]
+        if wrong:
+            listed = ", ".join(map(repr, wrong[:5])) + (", ..." if len(wrong) > 5 else "")
+            problems.append(f"{name}: got {listed}, allowed is {description}")
+    return problems
+
+
+def residents(states: tuple[str, ...], codes: tuple[str, ...]) -> int:
+    """Return how many people live in the states and ZIPs; all of them, if none is named."""
+    return int(zips().population[_chosen(states, codes)].sum())
+
+
+def _chosen(states: tuple[str, ...], codes: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return the positions of the ZIPs that are named, or lie in a state that is."""
+    positions, state_of = _positions()
+    if not states and not codes:
+        return np.arange(len(state_of))
+    chosen = np.isin(state_of, states)
+    chosen[[positions[code] for code in codes]] = True
+    return np.flatnonzero(chosen)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """The people of the chosen ZIPs on a line, and the order its clusters are taken in.
+
+    ``zip`` (positions in `zips`) and ``end`` go together: the line's places up to
+    ``end`` belong to that ZIP. Person number p of a world stands in its cluster number
+    p // cluster_people, and that is the line's ``(first + step * number) % clusters``.
     """
-    blocks = len(_PREFIXES) * _BLOCKS_A_PREFIX
-    key = Bijection.draw(blocks, rng=generator(seed, Stream.ZIP_KEY))
-    prefix, block = divmod(int(key(np.array([index % blocks]))[0]), _BLOCKS_A_PREFIX)
-    state, digits = _PREFIXES[prefix]
-    first = digits * 100 + block * _ZIPS_A_BLOCK + 1
-    return state, [f"{code:05d}" for code in range(first, first + _ZIPS_A_BLOCK)]
+
+    zip: NDArray[np.int64]
+    end: NDArray[np.int64]
+    cluster_people: int
+    clusters: int
+    first: int
+    step: int
+
+    @property
+    def people(self) -> int:
+        """How many people stand on the line."""
+        return int(self.end[-1])
+
+    def places(self, people: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return the ZIP of each of these people, and their rank in it, from 0.
+
+        Nobody else has the same: everybody on the line is one person of a world.
+        """
+        # The cluster at the line's end may be short: who has no room in it goes to the next.
+        lacking = self.clusters * self.cluster_people - self.people
+        turn = (self.clusters - 1 - self.first) * pow(self.step, -1, self.clusters) % self.clusters
+        full = (turn + 1) * self.cluster_people - lacking
+        cluster, rank = np.divmod(
+            np.where(people < full, people, people + lacking), self.cluster_people
+        )
+        place = (self.first + self.step * cluster) % self.clusters * self.cluster_people + rank
+        entry = np.searchsorted(self.end, place, side="right")
+        start = np.where(entry > 0, self.end[entry - 1], 0)
+        return self.zip[entry], place - start
 
 
-def _street_names(count: int, *, rng: np.random.Generator) -> list[str]:
-    """Return at most ``count`` different names of streets."""
-    surnames = names.surname_words().to_pylist()
-    kinds = rng.random(count)
-    numbers = rng.integers(1, 60, size=count)
-    commons = Distribution.of(1 / (np.arange(len(_WORDS)) + 3)).draw(count, rng=rng)
-    people = names.draw_surnames(np.zeros(count, dtype=np.bool_), rng=rng)
-    suffixes = Distribution.of(list(SUFFIXES.values())).draw(count, rng=rng)
-    sides = rng.random(count)
-    directions = rng.integers(4, size=count)
-    streets = []
-    for kind, number, common, person, suffix, side, direction in zip(
-        kinds, numbers, commons, people, suffixes, sides, directions, strict=True
-    ):
-        if kind < NUMBERED_SHARE:
-            base = ordinal(int(number))
-        else:
-            base = surnames[person] if kind < NUMBERED_SHARE + SURNAME_SHARE else _WORDS[common]
-        parts = [base, list(SUFFIXES)[suffix]]
-        if side < LEADING_SHARE:
-            parts.insert(0, "NSEW"[direction])
-        elif side > 1 - TRAILING_SHARE:
-            parts.append(("NE", "NW", "SE", "SW")[direction])
-        streets.append(" ".join(parts))
-    return list(dict.fromkeys(streets))
+@cache
+def line(states: tuple[str, ...], codes: tuple[str, ...], cluster_people: int, seed: int) -> Line:
+    """Return the line of the chosen ZIPs.
+
+    ZIPs stand in bands by their share of Hispanic people, and within a band by that of
+    Black people, up and down in turn: golden steps along such a line make every
+    run of clusters, and so every partition, a sample of them all.
+    """
+    chosen = _lined_up(_chosen(states, codes))
+    end = np.cumsum(zips().population[chosen])
+    clusters = -(-int(end[-1]) // cluster_people)
+    step = max(1, round(clusters * GOLDEN_SECTION))
+    while gcd(step, clusters) != 1:
+        step += 1
+    first = int(generator(seed, Stream.CLUSTERS).integers(clusters))
+    return Line(chosen, end, cluster_people, clusters, first, step)
 
 
-def ordinal(number: int) -> str:
-    """Return 1ST, 2ND, 3RD, 4TH, ...
+def _lined_up(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+    places = zips()
+    hispanic, black = (places.origin[chosen, ORIGINS.index(name)] for name in ("hispanic", "black"))
+    by_share = np.argsort(hispanic, kind="stable")
+    people = np.cumsum(places.population[chosen][by_share])
+    band = np.empty(len(chosen), dtype=np.int64)
+    band[by_share] = np.minimum(people * _BANDS // people[-1], _BANDS - 1)
+    return chosen[np.lexsort((chosen, np.where(band % 2, -black, black), band))]
+
+
+def origin_weights(hispanic_share: float | None) -> NDArray[np.float64]:
+    """Return the share of each origin in each ZIP, with another national share of Hispanics.
+
+    The odds of being Hispanic change by one factor everywhere; None leaves them alone.
 
     Examples
     --------
-    >>> [ordinal(number) for number in (1, 12, 22, 43)]
-    ['1ST', '12TH', '22ND', '43RD']
+    >>> shares = origin_weights(0.5).T @ zips().population / zips().population.sum()
+    >>> round(float(shares[ORIGINS.index("hispanic")]), 3)
+    0.5
     """
-    ending = "TH" if number % 100 in (11, 12, 13) else {1: "ST", 2: "ND", 3: "RD"}.get(number % 10)
-    return f"{number}{ending or 'TH'}"
-
-
-def _city_names(count: int, *, rng: np.random.Generator) -> list[str]:
-    beginnings = rng.choice(_CITY_BEGINNINGS, size=count, replace=False)
-    endings = rng.choice(_CITY_ENDINGS, size=count, replace=False)
-    return [f"{start}{end}" for start, end in zip(beginnings, endings, strict=True)]
+    origin, people = zips().origin, zips().population
+    if hispanic_share is None:
+        return origin
+    column = ORIGINS.index("hispanic")
+    now = origin[:, column]
+    if hispanic_share in (0.0, 1.0):
+        share = np.full(len(now), float(hispanic_share))
+    else:
+        low, high = 1e-6, 1e6
+        for _ in range(60):  # bisection, to the last digit
+            odds = np.sqrt(low * high)
+            share = odds * now / (odds * now + 1 - now)
+            low, high = (
+                (odds, high) if share @ people < hispanic_share * people.sum() else (low, odds)
+            )
+    others = np.delete(origin, column, axis=1)
+    total = others.sum(axis=1, keepdims=True)
+    # A ZIP of Hispanic people only has no others to go by: white.
+    others = np.where(
+        total > 0, others / np.where(total > 0, total, 1), np.eye(len(ORIGINS) - 1)[0]
+    )
+    return np.insert(others * (1 - share)[:, None], column, share, axis=1)

@@ -1,25 +1,26 @@
-"""One piece of a world: drawn as codes, shown as frames."""
+"""One piece of a world as frames."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from synthetic.addresses import Addresses, draw_addresses, dwellings, settle
-from synthetic.columns import digits, frame, take, words
-from synthetic.geography import draw_geography
-from synthetic.households import Households, Relation, draw_households
-from synthetic.names import CULTURES
-from synthetic.people import People, draw_people
-from synthetic.randomness import Stream, generator
-from synthetic.settings import Settings
-from synthetic.tax import TIN_TYPES, FilingStatus, Returns, draw_returns, issue_tins
+from synthetic.addresses import KINDS
+from synthetic.columns import Dictionary, iso_dates, nine_digits, text_frame
+from synthetic.households import Relation
+from synthetic.names import names
+from synthetic.origins import Status
+from synthetic.people import PRESENCES
+from synthetic.population import Population
+from synthetic.tables import ORIGINS
+from synthetic.tins import TIN_TYPES
 
-_RELATIONS = words(relation.name.lower() for relation in Relation)
-_STATUSES = words(status.name.lower() for status in FilingStatus)
+#: How the number on a return came about.
+NUMBER_SOURCES = ("own", "borrowed")
 
 
 @dataclass(frozen=True)
@@ -29,108 +30,29 @@ class Partition:
     persons: pd.DataFrame
     households: pd.DataFrame
     addresses: pd.DataFrame
+    residences: pd.DataFrame
     taxpayers: pd.DataFrame
     taxpayer_truth: pd.DataFrame
-
-
-@dataclass(frozen=True, eq=False)
-class Population:
-    """A partition as codes. All positions are local; the offsets make them ids.
-
-    The arrays describe a whole partition; ``count`` says how many of its people are in
-    the world, which is fewer only in the last one.
-    """
-
-    settings: Settings
-    index: int
-    count: int
-    addresses: Addresses
-    households: Households
-    people: People
-    returns: Returns
-    itin: NDArray[np.bool_]
-    lives_at: NDArray[np.int64]
-    filed_from: NDArray[np.int64]
-
-    @property
-    def person_offset(self) -> int:
-        """The id of the first person; households and register rows count from it too."""
-        return self.index * self.settings.partition_people
-
-    @property
-    def address_offset(self) -> int:
-        """The id of the first address; a partition has fewer than twice its people, plus 2."""
-        return self.index * (2 * self.settings.partition_people + 2)
-
-    @property
-    def household_sizes(self) -> NDArray[np.int64]:
-        """Size of each household that is in the world."""
-        return np.bincount(self.households.of[: self.count])
-
-    @property
-    def files(self) -> NDArray[np.bool_]:
-        """Whether each person is in the register."""
-        files = np.zeros(len(self.people.sex), dtype=np.bool_)
-        files[self.returns.person] = True
-        return files
-
-    @property
-    def used_addresses(self) -> NDArray[np.int64]:
-        """Addresses somebody lives at or has filed from."""
-        households = len(self.household_sizes)
-        return np.unique(np.concatenate([self.lives_at[:households], self.filed_from[:households]]))
-
-    def tins(self, persons: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the numbers of some people."""
-        return issue_tins(persons + self.person_offset, self.itin[persons], self.settings.seed)
-
-
-def draw_population(settings: Settings, index: int) -> Population:
-    """Return partition ``index``: a function of settings, seed and index alone."""
-    people, seed = settings.partition_people, settings.seed
-    rng = generator(seed, Stream.PEOPLE, index)
-    households = draw_households(people, rng=rng)
-    members = draw_people(
-        households,
-        hispanic_share=settings.hispanic_share,
-        double_surname_share=settings.double_surname_share,
-        junior_share=settings.junior_share,
-        reference_date=settings.reference_date,
-        rng=rng,
-    )
-    rng = generator(seed, Stream.ADDRESSES, index)
-    count = len(households.size)
-    addresses = draw_addresses(dwellings(count), draw_geography(seed, index, people), rng=rng)
-    lives_at, filed_from = settle(count, settings.mover_share, rng=rng)
-    rng = generator(seed, Stream.TAX, index)
-    return Population(
-        settings=settings,
-        index=index,
-        count=min(people, settings.people - index * people),
-        addresses=addresses,
-        households=households,
-        people=members,
-        returns=draw_returns(households, members, settings.filing_share, rng=rng),
-        itin=members.hispanic & members.adult & (rng.random(people) < settings.itin_share),
-        lives_at=lives_at,
-        filed_from=filed_from,
-    )
 
 
 def persons(population: Population) -> pd.DataFrame:
     """Return the people, one a row."""
     rows = np.arange(population.count)
-    household = population.households.of[rows]
-    return frame(
+    people = population.people
+    number_type = np.where(population.has_number[rows], population.itin[rows], -1)
+    return text_frame(
         {
             "person_id": rows + population.person_offset,
-            "household_id": household + population.person_offset,
-            "address_id": population.lives_at[household] + population.address_offset,
-            **population.people.text(rows),
-            "tin": digits(population.tins(rows)),
-            "tin_type": take(words(TIN_TYPES), population.itin[rows].astype(np.int64)),
-            "culture": take(words(CULTURES), population.people.hispanic[rows].astype(np.int64)),
-            "relation": take(_RELATIONS, population.households.relation[rows]),
+            "household_id": _household_ids(population, rows),
+            "address_id": _address_ids(population, population.lives_at[rows]),
+            **people.identity(rows).text(names(population.settings.names)),
+            "tin": nine_digits(population.tins(rows)),
+            "tin_type": _words(TIN_TYPES).compose(number_type),
+            "origin": _words(ORIGINS).compose(people.origin[rows]),
+            "foreign_born": people.abroad[rows],
+            "status": _words(_lower(Status)).compose(people.status[rows]),
+            "presence": _words(PRESENCES).compose(people.presence[rows]),
+            "relation": _words(_lower(Relation)).compose(population.households.relation[rows]),
             "files": population.files[rows],
         }
     )
@@ -140,56 +62,85 @@ def households(population: Population) -> pd.DataFrame:
     """Return the households, one a row."""
     size = population.household_sizes
     rows = np.arange(len(size))
-    return frame(
+    return text_frame(
         {
             "household_id": rows + population.person_offset,
-            "address_id": population.lives_at[rows] + population.address_offset,
+            "address_id": population.dwellings.homes[rows] + population.address_offset,
             "size": size,
+            "tenure": _words(("rents", "owns")).compose(
+                population.residences.owner[rows].astype(np.int64)
+            ),
         }
     )
 
 
 def addresses(population: Population) -> pd.DataFrame:
-    """Return the addresses in use, one a row."""
-    rows = population.used_addresses
-    return frame(
-        {"address_id": rows + population.address_offset, **population.addresses.text(rows)}
+    """Return the addresses somebody lives at, has lived at or has filed from, one a row."""
+    lived = population.residences.home[: len(population.household_sizes)]
+    filed = population.filed_address[population.returns.person < population.count]
+    rows = np.unique(np.concatenate([lived.ravel(), filed]))
+    return text_frame(
+        {
+            "address_id": rows + population.address_offset,
+            **population.dwellings.text(rows),
+            "kind": _words(KINDS).compose(population.dwellings.kinds(rows)),
+        }
     )
 
 
-def taxpayers(population: Population) -> pd.DataFrame:
-    """Return the register, one filer a row, with the address of the last filing."""
-    returns, rows = population.returns, _register_rows(population)
-    person = returns.person[rows]
-    return frame(
+def residences(population: Population) -> pd.DataFrame:
+    """Return where households live and have lived, one home a row, the present one first."""
+    count = len(population.household_sizes)
+    history = population.residences
+    today = np.datetime64(population.settings.reference_date, "D")
+    left = today - history.ago[:count]
+    # The day a household came to its first home known is the day nothing is known of.
+    came = np.full(left.shape, np.datetime64("NaT"), dtype=left.dtype)
+    came[:, :-1] = left[:, 1:]
+    left[:, 0] = np.datetime64("NaT")
+    order = np.repeat(np.arange(history.home.shape[1])[None], count, axis=0)
+    return text_frame(
         {
-            "record_id": rows + population.person_offset,
-            **population.people.text(person),
-            "tin": digits(population.tins(person)),
-            "tin_type": take(words(TIN_TYPES), population.itin[person].astype(np.int64)),
-            **population.addresses.text(population.filed_from[population.households.of[person]]),
-            "filing_status": take(_STATUSES, returns.status[rows]),
-            "income": returns.income[rows],
-            "dependents": returns.dependents[rows],
-            "tax_year": np.full(len(rows), population.settings.tax_year, dtype=np.int64),
+            "household_id": np.repeat(np.arange(count), history.home.shape[1])
+            + population.person_offset,
+            "address_id": history.home[:count].ravel() + population.address_offset,
+            "moves_ago": order.ravel(),
+            "came": iso_dates(came.ravel()),
+            "left": iso_dates(left.ravel()),
         }
     )
 
 
 def taxpayer_truth(population: Population) -> pd.DataFrame:
     """Return who is behind each row of the register."""
-    rows = _register_rows(population)
-    person = population.returns.person[rows]
-    household = population.households.of[person]
-    return frame(
+    returns = population.returns
+    rows = np.flatnonzero(returns.person < population.count)
+    person = returns.person[rows]
+    borrowed = (returns.lender[rows] != person).astype(np.int64)
+    return text_frame(
         {
             "record_id": rows + population.person_offset,
             "person_id": person + population.person_offset,
-            "household_id": household + population.person_offset,
-            "address_id": population.filed_from[household] + population.address_offset,
+            "household_id": _household_ids(population, person),
+            "address_id": _address_ids(population, population.filed_address[rows]),
+            "residence_id": _address_ids(population, population.filed_from[rows]),
+            "tin_status": _words(NUMBER_SOURCES).compose(borrowed),
         }
     )
 
 
-def _register_rows(population: Population) -> NDArray[np.int64]:
-    return np.flatnonzero(population.returns.person < population.count)
+def _household_ids(population: Population, person: NDArray[np.int64]) -> NDArray[np.int64]:
+    return population.households.of[person] + population.person_offset
+
+
+def _address_ids(population: Population, address: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.where(address < 0, -1, address + population.address_offset)
+
+
+def _lower(kinds: type[Relation] | type[Status]) -> tuple[str, ...]:
+    return tuple(kind.name.lower() for kind in kinds)
+
+
+@cache
+def _words(texts: tuple[str, ...]) -> Dictionary:
+    return Dictionary.of(texts)

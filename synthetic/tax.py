@@ -1,9 +1,4 @@
-"""Taxpayer identification numbers nobody holds, and who files how.
-
-Real numbers would be somebody's. Those here begin with 9, which no Social Security number
-does, and have fourth and fifth digits that no ITIN has ever had: 00-49 stand in for Social
-Security numbers, 66-69 for ITINs (ITINs use 50-65, 70-88, 90-92 and 94-99, by the IRS).
-"""
+"""Who files taxes, how, under which number, and what the return says."""
 
 from __future__ import annotations
 
@@ -14,66 +9,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from synthetic.ages import ADULT_AGE
 from synthetic.households import Households, Relation
+from synthetic.origins import Status
 from synthetic.people import People
-from synthetic.randomness import Bijection, Stream, generator
-
-TIN_TYPES = ("SSN", "ITIN")
-
-_FIRST_AREA, _AREAS, _AREA = 900, 100, 1_000_000
-_SSN_SERIALS = 500_000
-_ITIN_SERIALS = 40_000
-_ITIN_OFFSET = 660_000
-
-
-def tin_ranges() -> list[tuple[int, int]]:
-    """Return every range of numbers a world can issue, as (first, one past the last).
-
-    An adversary who tries all numbers has these 54 million to try.
-
-    Examples
-    --------
-    >>> ranges = tin_ranges()
-    >>> ranges[:2], sum(stop - start for start, stop in ranges)
-    ([(900000000, 900500000), (900660000, 900700000)], 54000000)
-    """
-    starts = [area * _AREA for area in range(_FIRST_AREA, _FIRST_AREA + _AREAS)]
-    return [
-        (start + offset, start + offset + count)
-        for start in starts
-        for offset, count in ((0, _SSN_SERIALS), (_ITIN_OFFSET, _ITIN_SERIALS))
-    ]
-
-
-def tin_capacity(*, itins: bool) -> int:
-    """Return how many people can be given a number, with or without ITINs among them.
-
-    The upper half of the SSN-like numbers is for requests about strangers.
-    """
-    return _AREAS * _ITIN_SERIALS if itins else _AREAS * _SSN_SERIALS // 2
-
-
-def issue_tins(
-    person_id: NDArray[np.int64], itin: NDArray[np.bool_], seed: int
-) -> NDArray[np.int64]:
-    """Return the number of each person: a different one for each, whoever asks."""
-    area, serial = np.divmod(
-        _numbering(_SSN_SERIALS, seed, Stream.SSN_KEY)(person_id), _SSN_SERIALS
-    )
-    itins = _numbering(_ITIN_SERIALS, seed, Stream.ITIN_KEY)(person_id[itin])
-    area[itin], serial[itin] = np.divmod(itins, _ITIN_SERIALS)
-    tins: NDArray[np.int64] = (_FIRST_AREA + area) * _AREA + _ITIN_OFFSET * itin + serial
-    return tins
-
-
-@cache
-def _numbering(serials: int, seed: int, stream: Stream) -> Bijection:
-    return Bijection.draw(_AREAS * serials, rng=generator(seed, stream))
-
-
-def issue_stranger_tins(ranks: NDArray[np.int64], seed: int) -> NDArray[np.int64]:
-    """Return numbers that no person of any world has, one for each rank 0, 1, 2, ..."""
-    return issue_tins(tin_capacity(itins=False) + ranks, np.zeros(len(ranks), np.bool_), seed)
+from synthetic.settings import RegisterSettings
 
 
 class FilingStatus(IntEnum):
@@ -87,44 +27,196 @@ class FilingStatus(IntEnum):
 
 #: Couples who both file and do so jointly: about 95% (IRS Statistics of Income, second-hand).
 JOINT_SHARE = 0.95
-#: Median income in dollars by status. Priors, near IRS Statistics of Income 2022.
-MEDIAN_INCOMES = np.array([36_000, 112_000, 52_000, 44_000])
-#: Spread of the logarithm of income. Prior.
-INCOME_SIGMA = 0.8
+#: Children of this age and older who live with their parents are not claimed. Students may
+#: be claimed to 23; not all are students. Prior.
+_STUDENT_AGE = 21
+
+#: Couples file more often than others: a share s of filers is greater by this times s (1 - s).
+#: Prior, so chosen that about a third of all returns are joint.
+_COUPLES_FILE_MORE = 0.625
+#: Adults living in couples, nearly.
+_IN_COUPLES = 0.47
+
+#: Adjusted gross income in dollars at ranks of all returns, lowest first: IRS Statistics of
+#: Income 2022. The upper ranks from its percentiles, by the press; 12.5% are below 10,000
+#: and 52.04% below 50,000 dollars.
+_INCOME_RANKS = np.array([0, 0.02, 0.125, 0.25, 0.5204, 0.75, 0.9, 0.95, 0.9847, 0.999, 1])
+_INCOMES = np.array([1, 1e3, 1e4, 21.5e3, 5e4, 99_857, 178_611, 261_591, 5e5, 3e6, 2e7])
+#: How the odds of a higher income differ by filing status. Priors, so chosen that joint
+#: returns have near three times the median of single ones.
+_STATUS_ODDS = np.array([0.5, 4.0, 0.8, 0.8])
+#: Returns by filing status (Tax Policy Center, tax year 2017).
+_STATUS_SHARES = np.array([0.48, 0.36, 0.02, 0.14])
+
+#: Returns with a refund, and the mean of those: 105.734 of 162.037 million and 3,167 dollars
+#: (IRS filing season statistics, 29 December 2023).
+REFUND_SHARE = 0.653
+REFUND_MEAN = 3_167
+#: Parents' refunds are larger by this for each dependent. Prior.
+_REFUND_A_DEPENDENT = 1_200
+#: Dependents to a return, nearly. Prior.
+_MEAN_DEPENDENTS = 0.4
+
+#: Days between the last filing of this year and an exchange in summer: filed from February to
+#: the middle of April, a tenth later. Near IRS filing season statistics; prior.
+_FILED_BEFORE = (115, 190)
+#: A lapsed filer's last return is older by one year more with this probability, and so on.
+_LAPSE_GOES_ON = 0.5
+MOST_LAPSED_YEARS = 6
 
 
 @dataclass(frozen=True, eq=False)
 class Returns:
-    """The register's rows, in its order: who, and what the return says."""
+    """The last return of each filer, in the register's order.
+
+    ``lender`` is the person whose number stands on the return, mostly the filer; ``itin``
+    says that it is an Individual Taxpayer Identification Number. ``lapsed`` counts years
+    since the tax year of the others, ``days`` since the return was filed.
+    """
 
     person: NDArray[np.int64]
     status: NDArray[np.int64]
     income: NDArray[np.int64]
+    refund: NDArray[np.int64]
     dependents: NDArray[np.int64]
+    lapsed: NDArray[np.int64]
+    days: NDArray[np.int64]
+    lender: NDArray[np.int64]
+    po_box: NDArray[np.bool_]
 
 
 def draw_returns(
-    households: Households, people: People, filing_share: float, *, rng: np.random.Generator
+    households: Households,
+    people: People,
+    itin: NDArray[np.bool_],
+    settings: RegisterSettings,
+    *,
+    rng: np.random.Generator,
 ) -> Returns:
-    """Return the rows of those adults who file; a joint return is a row for each spouse."""
+    """Return the last returns of those adults who file; a joint one is a row for each spouse."""
+    count = len(people)
     spouse = households.relation == Relation.SPOUSE
-    minors = np.bincount(households.of, ~people.adult).astype(np.int64)[households.of]
+    couple = households.couple[households.of] & (spouse | (households.relation == Relation.HEAD))
     # A couple decides as one, and a joint return has one income.
-    decider = np.where(spouse, households.head, np.arange(len(spouse)))
-    files = people.adult & (rng.random(len(spouse)) < filing_share)[decider]
-    couple = spouse | ((households.relation == Relation.HEAD) & households.has_spouse)
-    joint = (rng.random(len(spouse)) < JOINT_SHARE)[decider]
-    parent = (households.relation == Relation.HEAD) & (minors > 0)
+    decider = np.where(spouse, households.head, np.arange(count))
+    dependent = _dependents(households, people)
+    person = _draw_filers(people, couple, decider, settings, rng=rng)
 
+    household = households.of[person]
+    minors = np.bincount(households.of[dependent], minlength=len(households.size))[household]
+    # One spouse alone may file, where the two differ in status: not jointly.
+    files = np.zeros(count, dtype=np.bool_)
+    files[person] = True
+    partner = np.where(spouse, households.head, np.arange(count) + couple)
+    together = couple & files[partner] & (rng.random(count) < JOINT_SHARE)[decider]
+    joint = together[person]
+    parent = (households.relation[person] == Relation.HEAD) & (minors > 0)
     status = np.select(
-        [couple & joint, couple, parent],
+        [joint, couple[person], parent],
         [FilingStatus.MARRIED_JOINT, FilingStatus.MARRIED_SEPARATE, FilingStatus.HEAD_OF_HOUSEHOLD],
         default=FilingStatus.SINGLE,
     )
-    luck = rng.standard_normal(len(spouse))
-    luck = np.where(couple & joint, luck[decider], luck)
-    income = (MEDIAN_INCOMES[status] * np.exp(INCOME_SIGMA * luck)).astype(np.int64)
-    claims = parent | (status == FilingStatus.MARRIED_JOINT)
+    shared = np.where(joint, decider[person], person)
+    dependents = np.where(joint | parent, minors, 0)
+    lapsed, days = _draw_filing_days(count, settings.lapsed_share, rng=rng)
+    po_box = rng.random(len(households.size)) < settings.po_box_share
+    return Returns(
+        person=person,
+        status=status,
+        income=_incomes(rng.random(count)[shared], status),
+        refund=_refunds(rng.random(count)[shared], dependents),
+        dependents=dependents,
+        lapsed=lapsed[shared],
+        days=days[shared],
+        lender=_draw_lenders(people, person, itin, rng=rng),
+        po_box=po_box[household],
+    )
 
-    person = rng.permutation(np.flatnonzero(files))
-    return Returns(person, status[person], income[person], np.where(claims, minors, 0)[person])
+
+def draw_itins(
+    people: People, settings: RegisterSettings, *, rng: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Return who has an ITIN: of the unauthorised, as many as there is room for."""
+    eligible: NDArray[np.bool_] = people.adult & (people.status == Status.UNAUTHORISED)
+    return eligible & (rng.random(len(people)) < settings.itin_share)
+
+
+def _dependents(households: Households, people: People) -> NDArray[np.bool_]:
+    """Return who is claimed by the head: minors, and students who live at home."""
+    child = households.relation == Relation.CHILD
+    claimed: NDArray[np.bool_] = (people.age < ADULT_AGE) | (child & (people.age < _STUDENT_AGE))
+    return claimed
+
+
+def _draw_filers(
+    people: People,
+    couple: NDArray[np.bool_],
+    decider: NDArray[np.int64],
+    settings: RegisterSettings,
+    *,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Return those who file, in no telling order."""
+    unauthorised = people.status == Status.UNAUTHORISED
+    share = np.where(unauthorised, settings.unauthorised_filing_share, settings.filing_share)
+    more = share * (1 - share) * _COUPLES_FILE_MORE
+    share = np.where(couple, share + more, share - more * _IN_COUPLES / (1 - _IN_COUPLES))
+    files = people.adult & (rng.random(len(people))[decider] < share)
+    return rng.permutation(np.flatnonzero(files))
+
+
+def _draw_filing_days(
+    count: int, lapsed_share: float, *, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return years lapsed and days since filing."""
+    lapsed = np.zeros(count, dtype=np.int64)
+    rows = np.flatnonzero(rng.random(count) < lapsed_share)
+    years = rng.geometric(1 - _LAPSE_GOES_ON, size=len(rows))
+    lapsed[rows] = np.minimum(years, MOST_LAPSED_YEARS)
+    days = rng.integers(*_FILED_BEFORE, size=count)
+    return lapsed, days + 365 * lapsed
+
+
+def _incomes(chance: NDArray[np.float64], status: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return incomes in dollars: the table's as a whole, higher or lower ranks by status."""
+    odds = _STATUS_ODDS[status]
+    place = chance * odds / (1 + chance * (odds - 1))
+    places, logs = _income_curve()
+    income: NDArray[np.int64] = np.exp(np.interp(place, places, logs)).astype(np.int64)
+    return income
+
+
+@cache
+def _income_curve() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return logarithms of income at places that statuses reach with unequal odds.
+
+    A place's rank among all returns is the mixture of its ranks within the statuses.
+    """
+    places = np.linspace(0, 1, 1001)
+    within = places[:, None] / (_STATUS_ODDS - places[:, None] * (_STATUS_ODDS - 1))
+    ranks = within @ _STATUS_SHARES / _STATUS_SHARES.sum()
+    return places, np.interp(ranks, _INCOME_RANKS, np.log(_INCOMES))
+
+
+def _refunds(chance: NDArray[np.float64], dependents: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return refunds in dollars, 0 for who pays or is even: exponential, more with dependents."""
+    own = REFUND_MEAN - _REFUND_A_DEPENDENT * _MEAN_DEPENDENTS
+    mean = own + _REFUND_A_DEPENDENT * dependents
+    rank = np.minimum(chance / REFUND_SHARE, 1 - 1e-9)
+    return np.where(chance < REFUND_SHARE, -np.log1p(-rank) * mean, 0).astype(np.int64)
+
+
+def _draw_lenders(
+    people: People,
+    person: NDArray[np.int64],
+    itin: NDArray[np.bool_],
+    *,
+    rng: np.random.Generator,
+) -> NDArray[np.int64]:
+    """Return whose number each filer files under: another's, for who has none."""
+    lender = person.copy()
+    papers = np.flatnonzero(people.status != Status.UNAUTHORISED)
+    borrows = np.flatnonzero((people.status[person] == Status.UNAUTHORISED) & ~itin[person])
+    if len(papers):
+        lender[borrows] = papers[rng.integers(len(papers), size=len(borrows))]
+    return lender

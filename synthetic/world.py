@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from synthetic import partition
-from synthetic.columns import concat
+from synthetic.columns import frame_of
 from synthetic.enforcement import TRUTH_COLUMNS, Counts, draw_requests
-from synthetic.partition import Partition, Population, draw_population
+from synthetic.partition import Partition
+from synthetic.population import Population, draw_population
 from synthetic.randomness import Stream, generator
+from synthetic.register import register
 from synthetic.settings import Settings, is_whole
 
 
@@ -22,36 +25,63 @@ class World(Settings):
     """An invented population, the tax register it is in and requests about it.
 
     A world is a list of partitions. Partition i depends on the settings, the seed and i
-    alone; ``people`` says only how many there are and where the last is cut. Shares are
-    in [0, 1]; "prior" marks a figure nobody has published: sweep it.
+    alone; ``people`` says only how many there are and where the last is cut. So a world of
+    10,000 people is the first partition of one of ten million of the same seed; only their
+    request lists differ. Shares are in [0, 1]; "prior" marks a figure nobody has
+    published: sweep it.
 
     Parameters
     ----------
     people
-        How many people live in the world; at most 4 million, or 25 million with
-        ``itin_share=0`` (see ``tin_ranges``).
+        How many people the world has: at most those of the ZIPs chosen, and at most 25
+        million unless ``tins="full"``.
     seed
         Whole number of at least 0 that decides every draw.
+    states, zips
+        Where people live: all ZIPs of these states and these ZIPs besides, such as
+        ``states=("CA", "TX")``; the fifty states and DC if none is named.
+    names
+        "census": names by origin, sex and time of birth. "faker": those of plain Faker, to
+        compare with.
+    tins
+        "never_issued": numbers nobody has. "full": the ranges of real numbers, for
+        studies of how long it takes to try them all; see ``tin_ranges``.
     hispanic_share
-        People with Hispanic names (0.19: Census 2020).
-    double_surname_share
-        Hispanic families with paternal and maternal surname. Prior; 0.13 of Latino
-        surnames in US voter files hold a space, foreign-born filers probably more.
+        People of Hispanic origin; None leaves every ZIP as the Census found it (19%).
+    hispanic_foreign_born_share, api_foreign_born_share, other_foreign_born_share
+        People born abroad, of those of Hispanic, of Asian or Pacific and of any other
+        origin. Near American Community Survey 2022; from memory, medium confidence.
+    hispanic_naturalised_share, other_naturalised_share
+        Of people born abroad, those now citizens. Likewise.
+    hispanic_unauthorised_share, other_unauthorised_share
+        Of people born abroad, those without papers. Near Pew Research Center 2022 (11
+        million in all); from memory, medium confidence.
+    double_surname_share, foreign_born_double_surname_share
+        Hispanic people with a paternal and a maternal surname, by the birthplace of their
+        family's head. 0.18: in US voter files 13% hold a space and 5% a hyphen. Born
+        abroad: prior.
     junior_share
         Sons with their father's given name, at most one to a household. Prior.
-    filing_share
-        Adults who file taxes. Prior, near returns and spouses per adult
-        (IRS Statistics of Income 2022).
-    itin_share
-        Hispanic adults whose number is an ITIN. Prior.
+    twin_share
+        Children born on the same day as a brother or sister at home (CDC 2022: 3.1% of
+        births are of twins).
+    middle_name_share
+        People with a middle initial. Prior.
     mover_share
-        Households that have moved since they last filed (0.084 a year: CPS 2021).
+        Households that move within a year (0.084: CPS 2021); renters more than owners.
+    departed_share
+        People without citizenship who have left the country within the last year. Prior.
     reference_date
         The day of the exchange: ages and addresses are those of this day.
     tax_year
         The year the register is about.
+    cluster_people
+        How many neighbours are drawn together. Small clusters spread a small world over
+        the country; clusters larger than ZIPs (130,000) make ZIPs of full size.
     partition_people
         People to a partition; a different number makes a different world.
+    register
+        Who files taxes, and how well the register is written.
     enforcement
         How requests are chosen and written.
 
@@ -64,7 +94,7 @@ class World(Settings):
     --------
     >>> world = World(people=300, seed=7)
     >>> world.taxpayers().loc[0, ["given_name", "surname", "state"]].tolist()
-    ['ALBA', 'LOPEZ PACHECO', 'CA']
+    ['RICHARD', 'BOZZO', 'TX']
     """
 
     @property
@@ -89,51 +119,68 @@ class World(Settings):
             persons=partition.persons(population),
             households=partition.households(population),
             addresses=partition.addresses(population),
-            taxpayers=partition.taxpayers(population),
+            residences=partition.residences(population),
+            taxpayers=frame_of(register(population)),
             taxpayer_truth=partition.taxpayer_truth(population),
         )
 
     def persons(self) -> pd.DataFrame:
         """Return the people, one a row.
 
-        Columns: person_id, household_id, address_id (lives there now), given_name,
-        surname, date_of_birth, sex, tin, tin_type, culture, relation, files.
+        Columns: person_id, household_id, address_id (lives there now; -1 for the departed
+        and the dead), given_name, middle_initial, surname, date_of_birth, sex, tin and
+        tin_type (missing for who has no number), origin, foreign_born, status, presence,
+        relation, files.
         """
         return self._whole(partition.persons)
 
     def households(self) -> pd.DataFrame:
-        """Return the households: household_id, address_id, size."""
+        """Return the households: household_id, address_id, size, tenure."""
         return self._whole(partition.households)
 
     def addresses(self) -> pd.DataFrame:
-        """Return the addresses somebody lives at or has filed from.
+        """Return the addresses somebody lives at, has lived at or has filed from.
 
-        Columns: address_id, street_number, street_name, unit, city, state, zip.
+        Columns: address_id, street_number, street_name, unit, city, state, zip, kind.
         """
         return self._whole(partition.addresses)
+
+    def residences(self) -> pd.DataFrame:
+        """Return where households live and have lived, three homes back.
+
+        Columns: household_id, address_id, moves_ago (0: the present one), came, left.
+        """
+        return self._whole(partition.residences)
 
     def taxpayers(self) -> pd.DataFrame:
         """Return the register: adults who file, with the address of the last filing.
 
-        Columns: record_id, given_name, surname, date_of_birth, sex, tin, tin_type,
-        street_number, street_name, unit, city, state, zip, filing_status, income,
-        dependents, tax_year. Spouses on a joint return have a row each.
+        Columns: record_id, given_name, middle_initial, surname, date_of_birth, sex, tin,
+        tin_type, street_number, street_name, unit, city, state, zip, filing_status,
+        income, refund, dependents, tax_year (of the last return). Spouses on a joint
+        return have a row each.
         """
-        return self._whole(partition.taxpayers)
+        return frame_of(pa.Table.from_batches(self.taxpayer_batches()))
+
+    def taxpayer_batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the register partition by partition, in Arrow memory, holding one at a time."""
+        for index in range(self.partitions):
+            yield register(_population(self, index))
 
     def taxpayer_truth(self) -> pd.DataFrame:
         """Return who is behind each row of the register.
 
-        Columns: record_id, person_id, household_id, address_id (the one in the
-        register; stale where it is not the person's).
+        Columns: record_id, person_id, household_id, address_id (the one in the register),
+        residence_id (where the filer lived then; the two differ for post office boxes),
+        tin_status ("own", "borrowed").
         """
         return self._whole(partition.taxpayer_truth)
 
     def requests(self, n: int) -> pd.DataFrame:
         """Return ``n`` requests in no telling order, at most one about each person.
 
-        Columns: record_id, given_name, surname, date_of_birth, sex, tin, street_number,
-        street_name, unit, city, state, zip.
+        Columns: record_id, given_name, middle_initial, surname, date_of_birth, sex, tin,
+        street_number, street_name, unit, city, state, zip.
 
         Raises
         ------
@@ -145,9 +192,10 @@ class World(Settings):
     def request_truth(self, n: int) -> pd.DataFrame:
         """Return who is behind each row of ``requests(n)``.
 
-        Columns: record_id, person_id and household_id (-1: nobody in the world),
-        address_id (the one printed; -1: none), address_status ("current", "former",
-        "placeholder", "blank"), tin_status ("own", "relative", "wrong", "missing").
+        Columns: record_id, person_id and household_id (-1: nobody in the world), status
+        and presence of the person, address_id (the one printed; -1: none of this world),
+        address_status ("current", "former", "placeholder", "office", "blank"), tin_status
+        ("own", "borrowed", "relative", "wrong", "missing").
         """
         return self._requests(n)[["record_id", *TRUTH_COLUMNS]].copy()
 
@@ -157,7 +205,7 @@ class World(Settings):
         return _requests(self, int(n))
 
     def _whole(self, part: Callable[[Population], pd.DataFrame]) -> pd.DataFrame:
-        return concat([part(_population(self, index)) for index in range(self.partitions)])
+        return _stack([part(_population(self, index)) for index in range(self.partitions)])
 
 
 @lru_cache(maxsize=4)
@@ -176,10 +224,18 @@ def _requests(world: World, n: int) -> pd.DataFrame:
             rng=generator(world.seed, Stream.REQUESTS, n, index),
         )
         for index, counts in enumerate(_request_counts(world, n, rng=rng))
+        if counts.total
     ]
-    shuffled = concat(pieces).take(rng.permutation(n)).reset_index(drop=True)
+    shuffled = _stack(pieces).take(rng.permutation(n)).reset_index(drop=True)
     shuffled.insert(0, "record_id", np.arange(n))
     return shuffled
+
+
+def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack frames of the same columns, each text column in one piece of memory."""
+    if len(frames) == 1:
+        return frames[0]
+    return frame_of(pa.concat_tables([pa.Table.from_pandas(frame) for frame in frames]))
 
 
 def _request_counts(world: World, n: int, *, rng: np.random.Generator) -> list[Counts]:

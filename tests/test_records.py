@@ -320,6 +320,7 @@ def test_a_synthetic_register_is_clean_but_for_its_units() -> None:
     register = synthetic.World(people=3000, seed=11).taxpayers()
     names = [name for name in FIELDS if name in register and name != "unit"]
     assert len(names) == 10
+    register["surname"] = register["surname"].str.replace("-", " ")
     pd.testing.assert_frame_equal(prepare(register)[names], register[names])
 
 

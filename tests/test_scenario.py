@@ -51,7 +51,7 @@ def test_the_settings_of_the_world_reach_the_world() -> None:
     world = changed.make_world(3)
     assert (world.people, world.seed, world.mover_share) == (500, 3, 0.5)
     assert world.enforcement.tin_share == 1.0
-    assert world.enforcement.placeholder_address_share == 0.125
+    assert world.enforcement.placeholder_address_share == 0.095
 
 
 def test_a_scenario_is_frozen_and_replace_makes_a_copy() -> None:
@@ -59,8 +59,8 @@ def test_a_scenario_is_frozen_and_replace_makes_a_copy() -> None:
         FLAGSHIP.people = 5  # type: ignore[misc]
     changed = FLAGSHIP.replace(people=5, seed=1)
     assert (changed.people, changed.seed) == (5, 1)
-    assert FLAGSHIP.people == 20_000
-    assert dataclasses.replace(changed, people=20_000, seed=7) == FLAGSHIP
+    assert FLAGSHIP.people == 50_000
+    assert dataclasses.replace(changed, people=50_000, seed=7) == FLAGSHIP
 
 
 def test_replace_reaches_inside_and_keeps_the_rest() -> None:
@@ -163,7 +163,7 @@ def test_what_is_no_toml_is_an_input_error_with_the_file(content: bytes, tmp_pat
     [
         ({"people": 0}, "people: got 0, allowed a whole number, 1 or more"),
         ({"people": 2.5}, "people: got 2.5, allowed a whole number, 1 or more"),
-        ({"people": 10**9}, "world.people: got 1,000,000,000, allowed is at most 4,000,000"),
+        ({"people": 10**9}, "world.people: got 1,000,000,000, allowed is at most 25,000,000"),
         ({"requests": -5}, "requests: got -5"),
         ({"seed": -1}, "seed: got -1, allowed a whole number, 0 or more"),
         ({"seed": "x"}, "seed: got 'x'"),

@@ -49,7 +49,7 @@ def test_every_module_and_every_file_they_need_is_in_it(wheel: zipfile.ZipFile) 
                 assert str(path.relative_to(ROOT)) in names
     assert "linkage/scenarios/address-sharing.toml" in names
     assert any(name.startswith("linkage/reporting/templates/") for name in names)
-    assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc", ".parquet"))]
+    assert not [name for name in names if name.endswith((".pyc", ".nbi", ".nbc"))]
 
 
 def test_the_command_is_declared_and_the_licence_is_in_it(wheel: zipfile.ZipFile) -> None:

@@ -118,14 +118,26 @@ def name_date_space(
     """
     days = pd.date_range(f"{years.start}-01-01", f"{years.stop - 1}-12-31").strftime("%Y-%m-%d")
     pairs = max(1, min(guesses // len(days), len(given_names) * len(surnames)))
-    joint = np.outer(given_names.to_numpy(), surnames.to_numpy()).ravel()
-    likeliest = np.argsort(-joint, kind="stable")[:pairs]
-    rows, columns = np.divmod(likeliest, len(surnames))
-    prefixes = (
-        f"{given}|{surname}|"
-        for given, surname in zip(given_names.index[rows], surnames.index[columns], strict=True)
-    )
-    return Space(tuple(prefixes), tuple(days))
+    likeliest = _likeliest_pairs(given_names, surnames, pairs)
+    return Space(tuple(f"{given}|{surname}|" for given, surname in likeliest), tuple(days))
+
+
+def _likeliest_pairs(
+    given_names: pd.Series[float], surnames: pd.Series[float], pairs: int
+) -> Iterator[tuple[str, str]]:
+    """Pairs of names by descending product of their shares.
+
+    A pair of the i-th given name and the j-th surname has i * j - 1 pairs that are at least as
+    likely, so those with i * j above ``pairs`` need not be looked at.
+    """
+    given = given_names.sort_values(ascending=False, kind="stable").iloc[:pairs]
+    family = surnames.sort_values(ascending=False, kind="stable").iloc[:pairs]
+    reach = np.minimum(pairs // np.arange(1, len(given) + 1), len(family))
+    rows = np.repeat(np.arange(len(given)), reach)
+    columns = np.arange(len(rows)) - np.repeat(np.cumsum(reach) - reach, reach)
+    joint = given.to_numpy()[rows] * family.to_numpy()[columns]
+    chosen = np.argsort(-joint, kind="stable")[:pairs]
+    return zip(given.index[rows[chosen]], family.index[columns[chosen]], strict=True)
 
 
 def search(recipe: Recipe, space: Space, digests: Iterable[str]) -> dict[str, str]:

@@ -27,7 +27,9 @@ class Homes:
     Parameters
     ----------
     filed : int array
-        The address each record of the register prints.
+        The address each record of the register prints; it may be a post office box.
+    lived : int array
+        Where the person of each record lived when it was filed.
     residents : pandas.Series
         How many people live at each address now, indexed by address.
     lives_at : pandas.Series
@@ -35,6 +37,7 @@ class Homes:
     """
 
     filed: NDArray[np.int64]
+    lived: NDArray[np.int64]
     residents: pd.Series[int]
     lives_at: pd.Series[int]
 
@@ -121,7 +124,7 @@ def _count_homes(
     )
     living = homes.residents.reindex(address, fill_value=0).to_numpy()
     return {
-        "stale_address": int(np.count_nonzero(homes_shown != address)),
+        "stale_address": int(np.count_nonzero(homes_shown != homes.lived[register])),
         "bystanders": int((living - (homes_asked == address)).sum()),
     }
 

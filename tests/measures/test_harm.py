@@ -22,6 +22,7 @@ from linkage.measures.intervals import wilson
 # prints for 1 the address 11 that they have left.
 HOMES = Homes(
     filed=np.array([10, 11, 11, 12]),
+    lived=np.array([10, 11, 11, 12]),
     residents=pd.Series({10: 2, 11: 1, 12: 2}),
     lives_at=pd.Series({0: 10, 1: 10, 2: 11, 3: 12, 4: 12}),
 )
@@ -55,7 +56,7 @@ def test_no_release_harms_nobody_and_misses_everybody_who_is_registered() -> Non
 
 
 def test_an_address_where_nobody_lives_has_no_bystanders() -> None:
-    homes = Homes(np.array([99]), pd.Series({10: 2}), pd.Series({0: 10}))
+    homes = Homes(np.array([99]), np.array([99]), pd.Series({10: 2}), pd.Series({0: 10}))
     one = np.array([0])
     counts = count_harm(one, one, np.array([False]), 1, Truth(one, one, homes))
     assert (counts["stale_address"], counts["bystanders"]) == (1, 0)
