@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -176,10 +177,13 @@ def from_register(
     )
 
 
+@lru_cache(maxsize=1)
 def population_frequencies(scenario: Scenario) -> Frequencies:
     """How common names are, learned from an unrelated world of the same kind."""
     seed = int(np.random.default_rng([scenario.seed, 3]).integers(2**31))
-    persons = scenario.replace(people=NAMES_KNOWN).make_world(seed).persons()
+    world = scenario.make_world(seed)
+    known = min(NAMES_KNOWN, synthetic.residents(world.states, world.zips))
+    persons = replace(world, people=known).persons()
     return {name: persons[name].value_counts(normalize=True) for name in ("given_name", "surname")}
 
 

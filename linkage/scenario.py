@@ -150,6 +150,9 @@ class Scenario:
     world: Mapping[str, Any] = field(default_factory=dict)
     files: Files | None = None
 
+    def __hash__(self) -> int:
+        return hash((self.name, self.people, self.requests, self.seed))
+
     def __post_init__(self) -> None:
         problems = Problems()
         self._check_numbers(problems)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,6 @@ from linkage.attacks import Attack, Dictionary, Frequency, Knowledge, ListedPeop
 from linkage.attacks.dictionary import NAME_AND_BIRTH
 from linkage.exchange import (
     Exchange,
-    Frequencies,
     from_files,
     from_register,
     population_frequencies,
@@ -73,14 +73,16 @@ def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> R
     if scenario.files is not None:
         exchange = from_files(scenario.files, scenario.auxiliary, scenario.seed)
         return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
-    frequencies = population_frequencies(scenario)
     states = np.random.SeedSequence(scenario.seed).generate_state(scenario.replicates)
     tasks = [
-        delayed(_run_world)(_as_of_world(scenario, world), name, int(seed), frequencies)
+        delayed(_run_world)(scenario, world, name, int(seed))
         for world, seed in enumerate(states)
         for name in scenario.schemes
     ]
-    return collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
+    try:
+        return collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
+    finally:
+        _draw_exchange.cache_clear()
 
 
 def assess(
@@ -184,8 +186,15 @@ def _carry_out(tasks: list[Any], jobs: int, progress: bool) -> list[Tally]:
     return list(tqdm(finished, total=len(tasks), unit="scheme", disable=not progress))
 
 
-def _run_world(scenario: Scenario, scheme: str, seed: int, frequencies: Frequencies) -> Tally:
-    return _run_scheme(scenario, scheme, simulated(scenario, seed, frequencies), seed)
+def _run_world(scenario: Scenario, world: int, scheme: str, seed: int) -> Tally:
+    exchange = _draw_exchange(scenario, seed)
+    return _run_scheme(_as_of_world(scenario, world), scheme, exchange, seed)
+
+
+@lru_cache(maxsize=1)
+def _draw_exchange(scenario: Scenario, seed: int) -> Exchange:
+    """Draw a world once for all schemes that a process runs in it, one after another."""
+    return simulated(scenario, seed, population_frequencies(scenario))
 
 
 def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) -> Tally:

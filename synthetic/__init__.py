@@ -16,7 +16,7 @@ from synthetic.partition import Partition
 from synthetic.providers import EnforcementProvider, TaxpayerProvider
 from synthetic.settings import RegisterSettings, RequestSettings
 from synthetic.tins import tin_ranges
-from synthetic.world import World
+from synthetic.world import World, residents
 
 __all__ = [
     "EnforcementProvider",
@@ -25,5 +25,6 @@ __all__ = [
     "RequestSettings",
     "TaxpayerProvider",
     "World",
+    "residents",
     "tin_ranges",
 ]

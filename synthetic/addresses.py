@@ -139,7 +139,7 @@ def draw_dwellings(
     building = np.repeat(np.arange(len(size)), np.diff(np.append(first, len(start))))
     multi, other, mobile = (share[where[first]] for share in _housing())
     alone, large = size == 1, size >= _LARGE
-    in_park = large & (rng.random(len(size)) * (multi + mobile * _PARK_SHARE) >= multi)
+    in_park = large & (rng.random(len(size)) * (multi + mobile * _PARK_SHARE) > multi)
     single = np.maximum(1e-9, 1 - multi - other - mobile * _PARK_SHARE)
     on_own = alone & (rng.random(len(size)) * single < mobile * (1 - _PARK_SHARE))
     style = np.searchsorted(_STYLE_SHARES, rng.random(len(size)), side="right")

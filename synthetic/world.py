@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from synthetic import partition
+from synthetic import geography, partition
 from synthetic.columns import frame_of
 from synthetic.enforcement import TRUTH_COLUMNS, Counts, draw_requests
 from synthetic.partition import Partition
@@ -148,7 +148,8 @@ class World(Settings):
     def residences(self) -> pd.DataFrame:
         """Return where households live and have lived, three homes back.
 
-        Columns: household_id, address_id, moves_ago (0: the present one), came, left.
+        Columns: household_id, address_id, moves_ago (0: the present one), came, left (both
+        missing where they are not known or before 1840).
         """
         return self._whole(partition.residences)
 
@@ -206,6 +207,27 @@ class World(Settings):
 
     def _whole(self, part: Callable[[Population], pd.DataFrame]) -> pd.DataFrame:
         return _stack([part(_population(self, index)) for index in range(self.partitions)])
+
+
+def residents(states: Sequence[str] = (), zips: Sequence[str] = ()) -> int:
+    """Return how many people live in some states and ZIPs; in the country if none is named.
+
+    So many people can a `World` of them have at most; with all of them its ZIPs are complete.
+
+    Raises
+    ------
+    ValueError
+        If a state or ZIP is not known; every one is named.
+
+    Examples
+    --------
+    >>> residents(zips=["10001"]), residents(states=["WY"])
+    (27004, 577977)
+    """
+    problems = geography.place_problems(tuple(states), tuple(zips))
+    if problems:
+        raise ValueError("\n".join(problems))
+    return geography.residents(tuple(states), tuple(zips))
 
 
 @lru_cache(maxsize=4)

@@ -91,7 +91,7 @@ def test_a_large_run_has_the_states_of_the_nation() -> None:
 def test_a_world_has_the_origins_of_the_nation() -> None:
     origins = World(people=20_000, seed=3).persons().origin.value_counts(normalize=True)
     for origin in ORIGINS:
-        assert origins[origin] == pytest.approx(national(origin), abs=0.025)
+        assert origins[origin] == pytest.approx(national(origin), abs=0.045)
 
 
 def test_clusters_of_whole_zips() -> None:

@@ -231,7 +231,7 @@ def test_twins_are_born_on_one_day(share: float) -> None:
         child & (before.relation == "child") & (before.household_id == persons.household_id)
     )
     twin = persons.date_of_birth[next_child] == before.date_of_birth[next_child]
-    assert is_near(twin, share)
+    assert is_near(twin, share) if share else twin.mean() < 0.003  # by chance
 
 
 @pytest.mark.parametrize("share", [0.0, 0.8, 1.0])

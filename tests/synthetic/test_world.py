@@ -145,13 +145,13 @@ def test_ids_of_a_world_of_several_partitions_are_unique() -> None:
 
 
 def one_piece(**settings: Any) -> World:
-    return small(**{"partition_people": 700, **settings})
+    return small(1_200, **{"partition_people": 1_200, **settings})
 
 
 def test_every_setting_changes_the_world() -> None:
     one = digest(one_piece().persons(), one_piece().taxpayers(), one_piece().residences())
     others = [
-        {"seed": 12}, {"partition_people": 350}, {"cluster_people": 100}, {"states": ("CA",)},
+        {"seed": 12}, {"partition_people": 600}, {"cluster_people": 100}, {"states": ("CA",)},
         {"zips": ("10001",)}, {"names": "faker"}, {"tins": "full"}, {"hispanic_share": 0.4},
         {"hispanic_foreign_born_share": 0.9}, {"api_foreign_born_share": 0.1},
         {"other_foreign_born_share": 0.5}, {"hispanic_naturalised_share": 0.0},
