@@ -137,6 +137,8 @@ class RequestSettings:
         there is one. Prior.
     diacritics_share
         Names that bear an accent written with it; everywhere else it is lost. Prior.
+    middle_initial_missing_share
+        Middle initials left out. Prior.
     name_order_share
         Given name and surname changed over. Prior.
     second_surname_dropped_share, surnames_swapped_share, surnames_joined_share
@@ -186,6 +188,7 @@ class RequestSettings:
     nickname_share: float = 0.05
     spelling_share: float = 0.05
     diacritics_share: float = 0.02
+    middle_initial_missing_share: float = 0.25
     name_order_share: float = 0.02
     second_surname_dropped_share: float = 0.30
     surnames_swapped_share: float = 0.03

@@ -75,6 +75,7 @@ ASSUMPTIONS: Final[dict[str, tuple[str, str]]] = {
     "world.enforcement.nickname_share": ("Nicknames for given names that have one", PRIOR),
     "world.enforcement.spelling_share": ("Names in another usual spelling", PRIOR),
     "world.enforcement.diacritics_share": ("Names written with their accents", PRIOR),
+    "world.enforcement.middle_initial_missing_share": ("Middle initials left out", PRIOR),
     "world.enforcement.name_order_share": ("Given name and surname changed over", PRIOR),
     "world.enforcement.second_surname_dropped_share": ("Second surnames left out", PRIOR),
     "world.enforcement.surnames_swapped_share": ("Double surnames changed over", PRIOR),

@@ -16,8 +16,6 @@ from synthetic.settings import RequestSettings, Settings
 
 #: Letters that the surname field of an old form holds. Prior.
 SURNAME_WIDTH = 10
-#: Requests without the middle initial that the person has. Prior.
-INITIAL_MISSING_SHARE = 0.25
 
 
 @dataclass(frozen=True)
@@ -52,7 +50,9 @@ def written(
     given, surname = _names(text["given_name"], text["surname"], hand)
     return {
         "given_name": given,
-        "middle_initial": hand.miswrite(text["middle_initial"], (missing, INITIAL_MISSING_SHARE)),
+        "middle_initial": hand.miswrite(
+            text["middle_initial"], (missing, asked.middle_initial_missing_share)
+        ),
         "surname": surname,
         "date_of_birth": _birth_dates(text["date_of_birth"], hand),
         "sex": hand.miswrite(text["sex"], (missing, asked.sex_missing_share)),

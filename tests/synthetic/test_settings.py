@@ -174,7 +174,7 @@ TOGETHER = {
         "name_order_share", "second_surname_dropped_share", "surnames_swapped_share",
         "surnames_joined_share", "truncated_share", "day_month_share", "birth_digit_share",
         "birth_year_share", "new_year_birth_share", "birth_missing_share", "sex_missing_share",
-        "street_style_share",
+        "street_style_share", "middle_initial_missing_share",
     },
 }  # fmt: skip
 
