@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -11,14 +10,11 @@ import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from miswriting import DATES, NAMES, ODD, SEEDS, STREETS, SURNAMES, TABLE, TINS, UNITS
 
-from synthetic import corruption, tin_ranges
+from synthetic import corruption
 from synthetic.columns import words
 from synthetic.corruption import Piece
-from synthetic.corruption.texts import LONGEST
-from synthetic.corruption.units import STYLES
-
-TABLE = {"MARIA": ["MARY", "MIA"], "ANA MARIA": ["ANITA"], "LOPEZ": ["LOPES"], "JOSE": ["PEPE"]}
 
 TWO_COLUMNS = {"name_order", "field_shift"}
 NO_PIECES = {"Alternatives", "Piece", "Share", "carelessness", "chosen", "most_careless"}
@@ -66,29 +62,8 @@ POSSIBLE = {
     "lookup every": ("ANA LOPEZ", "ANA"),
 }
 
-NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ -'", min_size=1, max_size=12)
-SURNAMES = st.lists(
-    st.sampled_from(["DE", "LA", "CRUZ", "GARCIA", "LOPEZ", "DIAZ", "JR", "O'DAY"]),
-    min_size=1,
-    max_size=4,
-).map(" ".join)
-STREETS = st.lists(
-    st.sampled_from(["N", "SOUTH", "NW", "OAK", "ST", "AVE", "AVENUE", "LOOP", "MAIN", "8TH"]),
-    min_size=1,
-    max_size=4,
-).map(" ".join)
-UNITS = st.sampled_from(STYLES).flatmap(
-    lambda style: st.integers(1, 999).map(lambda number: f"{style.decode()}{number}")
-)
-DAYS = st.dates(date(1910, 1, 1), date(2009, 12, 31))
-DATES = DAYS.map(date.isoformat)
-TINS = st.sampled_from(tin_ranges()).flatmap(
-    lambda numbers: st.integers(numbers[0], numbers[1] - 1).map(str)
-)
-ODD = st.sampled_from(["", " ", "MUÑOZ PÉREZ", "1987-02-30", "1987-13-01", "X" * (LONGEST + 1)])
 TEXTS = st.one_of(NAMES, SURNAMES, STREETS, UNITS, DATES, TINS, ODD)
 COLUMNS = st.lists(st.none() | TEXTS, max_size=12)
-SEEDS = st.integers(0, 2**32 - 1)
 EVERY_PIECE = st.sampled_from(sorted(PIECES))
 
 

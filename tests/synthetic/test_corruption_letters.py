@@ -4,31 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from miswriting import NAMES, SEEDS, TABLE, TINS, UNITS, made, outcomes
 
-from synthetic import corruption, tin_ranges
-from synthetic.columns import Words, words
+from synthetic import corruption
+from synthetic.columns import words
 from synthetic.corruption import Alternatives
 from synthetic.corruption.keys import neighbours
 from synthetic.corruption.rules import Rules
 from synthetic.corruption.shapes import DIGITS, LETTERS, LETTERS_AND_DIGITS
 from synthetic.corruption.sounds import WHERE_A_WORD_BEGINS, WITHIN_A_WORD
-from synthetic.corruption.units import STYLES
-
-NAMES = st.text("ABCDEFGHIJKLMNOPQRSTUVWXYZ -'", min_size=1, max_size=12)
-UNITS = st.sampled_from(STYLES).flatmap(
-    lambda style: st.integers(1, 999).map(lambda number: f"{style.decode()}{number}")
-)
-TINS = st.sampled_from(tin_ranges()).flatmap(
-    lambda numbers: st.integers(numbers[0], numbers[1] - 1).map(str)
-)
-SEEDS = st.integers(0, 2**32 - 1)
-TABLE = {"MARIA": ["MARY", "MIA"], "ANA MARIA": ["ANITA"], "LOPEZ": ["LOPES"], "JOSE": ["PEPE"]}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -37,19 +26,6 @@ def _compiled() -> None:
     column = words(["ANA LOPEZ"])
     for piece in (corruption.ocr, corruption.phonetic, corruption.nickname):
         piece(column, 1.0, rng=np.random.default_rng(0))
-
-
-def made(piece: Callable[..., Words], text: str, seed: int, **options: Any) -> str:
-    """Return the text with the error made in it."""
-    column = piece(words([text]), 1.0, rng=np.random.default_rng(seed), **options)
-    result = column.to_pylist()[0]
-    assert isinstance(result, str)
-    return result
-
-
-def outcomes(piece: Callable[..., Words], text: str, count: int = 4000) -> set[str]:
-    """Return what comes out of many copies of a text."""
-    return set(piece(words([text] * count), 1.0, rng=np.random.default_rng(7)).to_pylist())
 
 
 # Keys.
