@@ -17,7 +17,7 @@ from synthetic.tins import issue_stranger_ssns
 #: Nobody older is looked for. Prior.
 OLDEST_TARGET = 75
 #: Strangers are chosen from so many people for each of them.
-_CROWD = 40
+_CROWD = 150
 
 
 @dataclass(frozen=True)

@@ -279,4 +279,4 @@ def test_golden_world() -> None:
     assert digest(*frames) == GOLDEN
 
 
-GOLDEN = "18cf15186b9c1bfe52bf60f4009400aff7bb52c5e54d33d8859cb659438482db"
+GOLDEN = "d544a33844679df9f20afcf3270a6483992d1f5f697f8fbd6e85b1e369506974"
