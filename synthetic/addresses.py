@@ -19,8 +19,8 @@ from synthetic.geography import zips
 from synthetic.randomness import Distributions
 from synthetic.streets import Streets, draw_streets, street_dictionary, street_pieces
 
-KINDS = ("house", "apartment", "mobile_home", "po_box", "office")
-HOUSE, APARTMENT, MOBILE_HOME, PO_BOX, OFFICE = range(len(KINDS))
+KINDS = ("house", "apartment", "mobile_home", "po_box")
+HOUSE, APARTMENT, MOBILE_HOME, PO_BOX = range(len(KINDS))
 
 _MOST_UNITS = 60
 _RANKS = range(_MOST_UNITS)

@@ -124,17 +124,6 @@ def words(values: Iterable[str | None]) -> Words:
     return pa.array(list(values), type=pa.large_string())
 
 
-def take(dictionary: Words, codes: Codes) -> Words:
-    """Return the words behind the codes; a negative code is a missing value.
-
-    Examples
-    --------
-    >>> take(words(["A", "B"]), np.array([1, -1, 0])).to_pylist()
-    ['B', None, 'A']
-    """
-    return dictionary.take(pa.array(codes, mask=codes < 0))
-
-
 def whole_numbers(values: Codes) -> Words:
     """Return whole numbers below 100,000 as text; a negative one is a missing value.
 

@@ -57,8 +57,8 @@ _REFUND_A_DEPENDENT = 1_200
 #: Dependents to a return, nearly. Prior.
 _MEAN_DEPENDENTS = 0.4
 
-#: Days between the last filing of this year and an exchange in summer: filed from February to
-#: the middle of April, a tenth later. Near IRS filing season statistics; prior.
+#: Days between the last filing of this year and an exchange in summer: filed from the end of
+#: January to the middle of April. Prior.
 _FILED_BEFORE = (115, 190)
 #: A lapsed filer's last return is older by one year more with this probability, and so on.
 _LAPSE_GOES_ON = 0.5
@@ -69,9 +69,9 @@ MOST_LAPSED_YEARS = 6
 class Returns:
     """The last return of each filer, in the register's order.
 
-    ``lender`` is the person whose number stands on the return, mostly the filer; ``itin``
-    says that it is an Individual Taxpayer Identification Number. ``lapsed`` counts years
-    since the tax year of the others, ``days`` since the return was filed.
+    ``lender`` is the person whose number stands on the return, mostly the filer. ``lapsed``
+    counts years since the tax year of the others, ``days`` since the return was filed;
+    ``po_box`` says that it gave a post office box for an address.
     """
 
     person: NDArray[np.int64]

@@ -18,7 +18,6 @@ from synthetic.columns import (
     frame_of,
     iso_dates,
     nine_digits,
-    take,
     text_frame,
     whole_numbers,
     words,
@@ -58,14 +57,6 @@ def test_dictionaries_are_made_of_any_arrow_text(texts: list[str], data: st.Data
     dictionary = Dictionary.of(part)
     assert len(dictionary) == len(part)
     assert dictionary.compose(np.arange(len(part))).to_pylist() == texts[first:]
-
-
-@steady
-@given(TEXTS, st.data())
-def test_take_is_looking_up(texts: list[str], data: st.DataObject) -> None:
-    codes = data.draw(st.lists(st.integers(-1, len(texts) - 1), max_size=20))
-    taken = take(words(texts), np.array(codes, dtype=np.int64)).to_pylist()
-    assert taken == [texts[code] if code >= 0 else None for code in codes]
 
 
 @steady
