@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 
 import synthetic
-from linkage.attacks import Knowledge, Space, name_date_space, number_space
+from linkage.attacks import Space, name_date_space, number_space
 from linkage.attacks.dictionary import NAME_AND_BIRTH, TARGETS
 from linkage.measures.harm import Homes, Truth
 from linkage.problems import InputError, Problems, listing
 from linkage.records import FIELDS, TEXT, prepare, read
-from linkage.scenario import Auxiliary, Files, Scenario
+from linkage.scenario import ATTRIBUTES, Files, Scenario
 from linkage.schemes.base import JOIN, joined
+from linkage.sources import JOINT, Frequencies, Sources, shares
 
 NAMES_KNOWN: Final = 100_000
 """People of an unrelated world from whom the adversary knows how common each name is."""
@@ -25,19 +26,22 @@ NAMES_KNOWN: Final = 100_000
 CONTROL_SHARE: Final = 0.1
 """Share of an own file that is kept out of the release, to measure what attacks achieve on it."""
 
-Frequencies = Mapping[str, "pd.Series[float]"]
+INCOME_STEP: Final = 25_000
+"""Dollars; incomes that leave beside codes are told to the next lower step."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """One world's files, or one's own, with what an adversary may hold.
+    """One world's files, or one's own, with what adversaries draw their knowledge from.
 
     Parameters
     ----------
     register, requests : pandas.DataFrame
         Records. The request list may be empty.
-    knowledge : Knowledge
-        The adversary's list of people and name frequencies, without a key.
+    attributes : pandas.DataFrame
+        What may leave beside the codes as it is written, by position in the register.
+    sources : Sources
+        What adversaries draw their knowledge from.
     numbers : Space
         Taxpayer numbers that can occur.
     years : range
@@ -45,6 +49,9 @@ class Exchange:
     answers, control : pandas.DataFrame
         For scoring: what the right guess is for each record of the register, and for people
         who are not in it. One column a target.
+    persons : pandas.DataFrame
+        For scoring attacks about people: whether each person is ``registered``, and what a guess
+        about it may name. One column a target, by the person's label.
     people : tuple of int arrays, optional
         For scoring: the person behind each request and each record.
     truth : Truth, optional
@@ -53,20 +60,32 @@ class Exchange:
 
     register: pd.DataFrame
     requests: pd.DataFrame
-    knowledge: Knowledge
+    attributes: pd.DataFrame
+    sources: Sources
     numbers: Space
     years: range
     answers: pd.DataFrame = field(repr=False)
     control: pd.DataFrame = field(repr=False)
+    persons: pd.DataFrame = field(repr=False)
     people: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = field(repr=False)
     truth: Truth | None = field(repr=False)
 
     def name_dates(self, guesses: int) -> Space:
         """Likeliest names with every birth date; nothing where no names are known."""
-        known = self.knowledge.frequencies or {}
+        known = self.sources.population
         if not {"given_name", "surname"} <= set(known):
             return Space((), ("",))
         return name_date_space(known["given_name"], known["surname"], self.years, guesses)
+
+
+def population(exchange: Exchange) -> pd.DataFrame:
+    """Give the records of everybody there is, those of the register as it has them, first.
+
+    For scoring only: how many people are alike in what a release tells.
+    """
+    others = exchange.sources.everyone[~exchange.persons["registered"]]
+    shared = [name for name in exchange.register if name in others]
+    return pd.concat([exchange.register[shared], others[shared]], ignore_index=True)
 
 
 def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchange:
@@ -78,22 +97,24 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     except ValueError as error:  # more requests than a world of this size has people for
         raise InputError([str(error)]) from error
     registered, asked = world.taxpayer_truth(), world.request_truth(scenario.requests)
-    everyone = _records(persons.set_index("person_id"))
-    listed = auxiliary_list(everyone, scenario.auxiliary, rng=np.random.default_rng([seed, 1]))
+    homes = persons[["address_id"]].merge(world.addresses(), how="left", on="address_id")
+    everyone = _records(persons.join(homes.drop(columns="address_id")).set_index("person_id"))
     filed = registered["person_id"].to_numpy()
     adults = persons["relation"] != "child"
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
     lives = persons.set_index("person_id")["address_id"]
-    records = prepare(_filled(register))
+    records, attributes = prepare(_filled(register)), _attributes(register)
     return Exchange(
         register=records,
         requests=prepare(_filled(requests)),
-        knowledge=_knowledge(listed, frequencies),
+        attributes=attributes,
+        sources=Sources(everyone, frequencies),
         numbers=number_space(synthetic.tin_ranges(world.tins)),
         years=range(born - 90, born - 17),
-        answers=_answers(records, pd.Series(filed), listed),
-        control=_answers(everyone.loc[outside], outside, listed),
+        answers=_answers(records, pd.Series(filed)),
+        control=_answers(everyone.loc[outside], outside),
+        persons=_persons(everyone, attributes.set_axis(filed)),
         people=(asked["person_id"].to_numpy(), filed),
         truth=Truth(
             asked=asked["person_id"].to_numpy(),
@@ -108,7 +129,7 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     )
 
 
-def from_files(files: Files, auxiliary: Auxiliary, seed: int) -> Exchange:
+def from_files(files: Files, seed: int) -> Exchange:
     """Read the holder's file and the requester's, if there is one; all problems at once."""
     problems = Problems()
     register = _read_side(files.register, files.register_fields, "register", problems)
@@ -132,7 +153,7 @@ def from_files(files: Files, auxiliary: Auxiliary, seed: int) -> Exchange:
     problems.raise_any()
     assert register is not None
     exchange = from_register(
-        register, auxiliary, rng=np.random.default_rng([seed, 2]), hold_out=requests is None
+        register, rng=np.random.default_rng([seed, 2]), hold_out=requests is None
     )
     if requests is None:
         return exchange
@@ -142,36 +163,30 @@ def from_files(files: Files, auxiliary: Auxiliary, seed: int) -> Exchange:
     return replace(exchange, requests=requests, people=people, truth=Truth(*people))
 
 
-def from_register(
-    register: pd.DataFrame, auxiliary: Auxiliary, *, rng: np.random.Generator, hold_out: bool
-) -> Exchange:
+def from_register(register: pd.DataFrame, *, rng: np.random.Generator, hold_out: bool) -> Exchange:
     """Judge the sharing of one file: the adversary's sources are drawn from the file itself.
 
     Parameters
     ----------
     register : pandas.DataFrame
         Records.
-    auxiliary : Auxiliary
-        How good the adversary's list is.
     rng : numpy.random.Generator
     hold_out : bool
         Keep a tenth of the people out of the release, as a control group.
     """
     everyone = register.set_axis(pd.RangeIndex(len(register)))
-    listed = auxiliary_list(everyone, auxiliary, rng=rng)
     out = rng.random(len(everyone)) < (CONTROL_SHARE if hold_out else 0.0)
     released, kept_out = everyone[~out], everyone[out]
-    frequencies = {
-        str(name): values.value_counts(normalize=True) for name, values in _filled(listed).items()
-    }
     return Exchange(
         register=released,
         requests=everyone.iloc[:0],
-        knowledge=_knowledge(listed, frequencies),
+        attributes=pd.DataFrame(index=pd.RangeIndex(len(released))),
+        sources=Sources(everyone, None),
         numbers=_number_space_of(everyone),
         years=_years_of(everyone),
-        answers=_answers(released, pd.Series(released.index), listed),
-        control=_answers(kept_out, pd.Series(kept_out.index), listed),
+        answers=_answers(released, pd.Series(released.index)),
+        control=_answers(kept_out, pd.Series(kept_out.index)),
+        persons=_persons(everyone, pd.DataFrame(index=released.index)),
         people=None,
         truth=None,
     )
@@ -179,41 +194,44 @@ def from_register(
 
 @lru_cache(maxsize=1)
 def population_frequencies(scenario: Scenario) -> Frequencies:
-    """How common names are, learned from an unrelated world of the same kind."""
+    """How common names and attributes are, learned from an unrelated world of the same kind."""
     seed = int(np.random.default_rng([scenario.seed, 3]).integers(2**31))
     world = scenario.make_world(seed)
     known = min(NAMES_KNOWN, synthetic.residents(world.states, world.zips))
-    persons = replace(world, people=known).persons()
-    return {name: persons[name].value_counts(normalize=True) for name in ("given_name", "surname")}
+    elsewhere = replace(world, people=known)
+    attributes = _attributes(elsewhere.taxpayers()) if scenario.attributes else pd.DataFrame()
+    counted = {str(name): each.value_counts(normalize=True) for name, each in attributes.items()}
+    return {**shares(elsewhere.persons(), JOINT), **counted}
 
 
-def auxiliary_list(
-    everyone: pd.DataFrame, auxiliary: Auxiliary, *, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Draw the adversary's list: a share of the people, some of their entries wrong.
-
-    Taxpayer numbers are not on it; the index says who each entry is.
-    """
-    chosen = np.flatnonzero(rng.random(len(everyone)) < auxiliary.overlap)
-    listed = everyone.iloc[rng.permutation(chosen)].drop(columns="tin", errors="ignore")
-    for name in [name for name in ("given_name", "date_of_birth") if name in listed]:
-        wrong = np.flatnonzero(rng.random(len(listed)) < auxiliary.errors)
-        donors = rng.integers(len(listed), size=len(wrong)) if len(listed) else wrong
-        column = listed[name].array.copy()
-        column[wrong] = column.take(donors)
-        listed = listed.assign(**{name: column})
-    return listed
-
-
-def _answers(records: pd.DataFrame, person: pd.Series[Any], listed: pd.DataFrame) -> pd.DataFrame:
-    """Right guesses by target; missing where none can be right."""
+def _answers(records: pd.DataFrame, person: pd.Series[Any]) -> pd.DataFrame:
+    """Right guesses by target."""
     columns: dict[str, Any] = {
         TARGETS.get(entry, entry): joined(records, entry).to_numpy(dtype=object)
-        for entry in ("tin", "surname", "zip", NAME_AND_BIRTH)
+        for entry in ("tin", "surname", "given_name", "zip", NAME_AND_BIRTH)
         if set(entry.split(JOIN)) <= set(records.columns)
     }
-    columns["person"] = person.where(person.isin(listed.index)).to_numpy(dtype=object)
+    columns["person"] = person.to_numpy(dtype=object)
     return pd.DataFrame(columns)
+
+
+def _persons(everyone: pd.DataFrame, attributes: pd.DataFrame) -> pd.DataFrame:
+    """What is true of each person, for attacks about people; attributes are the registered's."""
+    facts = pd.DataFrame(index=everyone.index)
+    facts["registered"] = facts.index.isin(attributes.index)
+    facts["membership"] = True  # what a claim says; whether it is right, the registered tell
+    if "date_of_birth" in everyone:
+        facts["date_of_birth"] = everyone["date_of_birth"].astype(object)
+    return facts.join(attributes[~attributes.index.duplicated()])
+
+
+def _attributes(register: pd.DataFrame) -> pd.DataFrame:
+    """What may leave beside the codes; incomes coarse, as statistics tell them."""
+    told = register[[name for name in ATTRIBUTES if name in register]].astype(object)
+    if "income" in told:
+        steps = told["income"].astype(float) // INCOME_STEP * INCOME_STEP
+        told["income"] = steps.astype("Int64").astype(object)
+    return told.reset_index(drop=True)
 
 
 def _records(frame: pd.DataFrame) -> pd.DataFrame:
@@ -224,11 +242,6 @@ def _records(frame: pd.DataFrame) -> pd.DataFrame:
 def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     """Keep the record fields that hold a value at all; in a short list some may not."""
     return _records(frame).dropna(axis="columns", how="all")
-
-
-def _knowledge(listed: pd.DataFrame, frequencies: Frequencies) -> Knowledge:
-    """Give what the adversary holds; an empty list is none."""
-    return Knowledge(auxiliary=listed if len(listed) else None, frequencies=frequencies)
 
 
 def _read_side(

@@ -14,47 +14,22 @@ from typing import Any, Final, Self
 import pandas as pd
 
 import synthetic
+from linkage.adversaries import ADVERSARIES, Adversary, adversaries, note_age
 from linkage.mapping import Builder, to_plain
+from linkage.plans import AttackPlan, note_plans, note_repeats
 from linkage.problems import InputError, Problems
 from linkage.records import FIELDS
 from linkage.regimes import REGIMES
 from linkage.schemes import SCHEMES, USUAL, Scheme, make
 
-KNOWLEDGE: Final = ("outsider", "key_holder")
-ATTACKS: Final[dict[str, tuple[str, ...]]] = {
-    "dictionary": ("tin", "name_and_birth", "person"),
-    "frequency": ("surname", "zip"),
-}
-"""Attack to the targets it can have."""
+ATTRIBUTES: Final = ("income", "filing_status", "dependents")
+"""What a release may hold beside the codes; incomes to the next 25,000 dollars."""
 
 WORLD_PARTS: Final[dict[str, type]] = {
     "register": synthetic.RegisterSettings,
     "enforcement": synthetic.RequestSettings,
 }
 """Tables inside a scenario's world to the settings they hold."""
-
-
-@dataclass(frozen=True)
-class AttackPlan:
-    """One attack to run.
-
-    Parameters
-    ----------
-    attack, target : str
-        See `ATTACKS`.
-    guesses : int
-        Values to try, for a dictionary of names and birth dates.
-    top : int
-        Ranks to claim, for frequency analysis.
-    worlds : int
-        Worlds to run it in, the first ones; 0 is all. Trying out a space costs seconds.
-    """
-
-    attack: str
-    target: str
-    guesses: int = 20_000_000
-    top: int = 100
-    worlds: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,10 +42,13 @@ class Auxiliary:
         Share of the population on it.
     errors : float
         Share of its given names, and of its birth dates, that are wrong.
+    age : float
+        Years since it was drawn up: people have moved, married, come of age since.
     """
 
     overlap: float = 0.8
     errors: float = 0.05
+    age: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -113,11 +91,19 @@ class Scenario:
     replicates : int
         Independent worlds.
     schemes, regimes, knowledge : tuple of str
-        What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`, `KNOWLEDGE`.
+        What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`,
+        `linkage.adversaries.ADVERSARIES`.
     variants : mapping
         Schemes with parameters of one's own, by the name that ``schemes`` calls them: ``scheme``
         says which (the same name if left out), the others are its parameters, without a key.
+    adversaries : mapping
+        Adversaries of one's own, by the name that ``knowledge`` calls them, with the settings of
+        `linkage.adversaries.Adversary`.
+    grid : mapping
+        Setting of an adversary to a list of values; every combination is one more adversary.
     attacks : tuple of AttackPlan
+    attributes : tuple of str
+        What leaves beside each record's codes as it is written; see `ATTRIBUTES`.
     auxiliary : Auxiliary
     world : mapping
         Further settings of `synthetic.World`; inside, ``register`` and ``enforcement`` hold
@@ -146,9 +132,12 @@ class Scenario:
     replicates: int = 1
     schemes: tuple[str, ...] = USUAL
     regimes: tuple[str, ...] = tuple(REGIMES)
-    knowledge: tuple[str, ...] = KNOWLEDGE
+    knowledge: tuple[str, ...] = ("outsider", "key_holder")
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    adversaries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    grid: Mapping[str, Any] = field(default_factory=dict)
     attacks: tuple[AttackPlan, ...] = ()
+    attributes: tuple[str, ...] = ()
     auxiliary: Auxiliary = Auxiliary()
     world: Mapping[str, Any] = field(default_factory=dict)
     files: Files | None = None
@@ -162,6 +151,8 @@ class Scenario:
         self._check_choices(problems)
         for name in self.variants:
             self._make_variant(name, problems)
+        adversaries(self.knowledge, self.adversaries, self.grid, problems)
+        note_plans(self.attacks, problems)
         if self.files is None:
             self._check_world(problems)
         problems.raise_any()
@@ -198,27 +189,19 @@ class Scenario:
         problems.whole_number("replicates", self.replicates, 1)
         problems.share("auxiliary.overlap", self.auxiliary.overlap)
         problems.share("auxiliary.errors", self.auxiliary.errors)
+        note_age(problems, "auxiliary.age", self.auxiliary.age)
 
     def _check_choices(self, problems: Problems) -> None:
         allowed: dict[str, Iterable[str]] = {
             "schemes": [*SCHEMES, *self.variants],
             "regimes": REGIMES,
-            "knowledge": KNOWLEDGE,
+            "knowledge": [*ADVERSARIES, *self.adversaries],
+            "attributes": ATTRIBUTES,
         }
         for what, names in allowed.items():
             for got in dict.fromkeys(getattr(self, what)):
                 problems.choice(what, got, names)
-                _note_repeats(what, repr(got), getattr(self, what).count(got), problems)
-        targets = [(plan.attack, plan.target) for plan in self.attacks]
-        for pair in dict.fromkeys(targets):
-            _note_repeats("attacks", f"{pair[0]} on {pair[1]}", targets.count(pair), problems)
-        for number, plan in enumerate(self.attacks):
-            problems.choice(f"attacks[{number}].attack", plan.attack, ATTACKS)
-            if plan.attack in ATTACKS:
-                problems.choice(f"attacks[{number}].target", plan.target, ATTACKS[plan.attack])
-            problems.whole_number(f"attacks[{number}].guesses", plan.guesses, 1)
-            problems.whole_number(f"attacks[{number}].top", plan.top, 1)
-            problems.whole_number(f"attacks[{number}].worlds", plan.worlds, 0)
+                note_repeats(what, repr(got), getattr(self, what).count(got), problems)
         if self.files is not None:
             for side in ("register_fields", "requests_fields"):
                 for name in getattr(self.files, side):
@@ -237,6 +220,10 @@ class Scenario:
         settings = self._world_settings()
         parts = {name: kind(**settings.pop(name, {})) for name, kind in WORLD_PARTS.items()}
         return synthetic.World(people=self.people, seed=seed, **parts, **settings)
+
+    def known_adversaries(self) -> dict[str, Adversary]:
+        """Give the adversaries, by the label that tables call them."""
+        return adversaries(self.knowledge, self.adversaries, self.grid, Problems())
 
     def make_scheme(self, name: str) -> Scheme:
         """Make one of the scenario's schemes, without a secret."""
@@ -363,9 +350,3 @@ def scenarios() -> pd.DataFrame:
 _BUILDER: Final = Builder(
     tables={"auxiliary": Auxiliary, "files": Files}, lists={"attacks": AttackPlan}
 )
-
-
-def _note_repeats(what: str, got: str, times: int, problems: Problems) -> None:
-    """Note what stands in a list more than once: its counts would add up as if of other worlds."""
-    if times > 1:
-        problems.append(f"{what}: got {got} {times} times, allowed once")

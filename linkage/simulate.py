@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -10,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from linkage.attacks import Attack, Dictionary, Frequency, Knowledge, ListedPeople
-from linkage.attacks.dictionary import NAME_AND_BIRTH
 from linkage.exchange import (
     Exchange,
     from_files,
@@ -27,15 +23,16 @@ from linkage.linking import Linked, link_encoded
 from linkage.measures.harm import Counts as HarmCounts
 from linkage.measures.harm import count_harm
 from linkage.measures.quality import count_links
-from linkage.measures.risk import count_guesses
+from linkage.plans import ATTACKS, USUAL_ATTACKS, AttackPlan
 from linkage.problems import InputError, Problems
 from linkage.records import Source, prepare
 from linkage.regimes import REGIMES, decide
 from linkage.result import Result
-from linkage.scenario import ATTACKS, AttackPlan, Files, Scenario
+from linkage.scenario import Files, Scenario
 from linkage.schemes import USUAL, DemoKey, Encoded, Scheme
 from linkage.schemes.base import present_fields
 from linkage.tally import Tally, collect
+from linkage.trials import Trial
 
 
 def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> Result:
@@ -71,7 +68,7 @@ def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> R
     problems.whole_number("jobs", jobs, 1)
     problems.raise_any()
     if scenario.files is not None:
-        exchange = from_files(scenario.files, scenario.auxiliary, scenario.seed)
+        exchange = from_files(scenario.files, scenario.seed)
         return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
     states = np.random.SeedSequence(scenario.seed).generate_state(scenario.replicates)
     tasks = [
@@ -107,8 +104,8 @@ def assess(
     fields : mapping, optional
         Our field name to column name; None guesses from the names.
     schemes, attacks : list of str, optional
-        Names from `linkage.schemes.SCHEMES` and `linkage.scenario.ATTACKS`; None runs the usual schemes
-        (`linkage.schemes.USUAL`) and all attacks.
+        Names from `linkage.schemes.SCHEMES` and `linkage.plans.ATTACKS`; None runs the usual ones
+        (`linkage.schemes.USUAL`, `linkage.plans.USUAL_ATTACKS`).
     seed : int
         Everything random follows from it.
     jobs, progress : see `run`
@@ -126,13 +123,14 @@ def assess(
 
     Examples
     --------
+    >>> import pandas as pd
     >>> people = pd.DataFrame({"surname": ["NG", "RUIZ"] * 30, "dob": ["1980-02-03"] * 60})
     >>> result = assess(people, schemes=["sha256"], attacks=["frequency"], seed=1)
     >>> result.risk[["scheme", "target", "note"]].values.tolist()
-    [['sha256', 'surname', ''], ['sha256', 'zip', 'the release has no such code']]
+    [['sha256', 'surname', ''], ['sha256', 'zip', 'the release has no such code'], ['sha256', 'given_name', 'the release has no such code']]
     """
     problems = Problems()
-    chosen = list(attacks) if attacks is not None else list(ATTACKS)
+    chosen = list(USUAL_ATTACKS if attacks is None else attacks)
     for attack in chosen:
         problems.choice("attacks", attack, ATTACKS)
     plans = tuple(
@@ -161,7 +159,7 @@ def assess(
     path = str(frame) if isinstance(frame, str | Path) else ""
     scenario = replace(scenario, files=Files(path, register_fields=dict(fields or {})))
     rng = np.random.default_rng([seed, 2])
-    exchange = from_register(records, scenario.auxiliary, rng=rng, hold_out=True)
+    exchange = from_register(records, rng=rng, hold_out=True)
     return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
 
 
@@ -217,9 +215,7 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
         for regime in [each for each in scenario.regimes if REGIMES[each].routes is None]:
             if linked is not None:
                 tally.harm[(regime, name)] = _answer(regime, exchange, linked)
-    for plan in scenario.attacks:
-        for knowledge in scenario.knowledge if scheme.secret_is else scenario.knowledge[:1]:
-            _attack(plan, knowledge, scheme, released, exchange, tally, seed)
+    Trial(scenario, scheme, released, exchange, seed).run(tally)
     return tally
 
 
@@ -261,67 +257,3 @@ def _answer(regime: str, exchange: Exchange, linked: Linked | None = None) -> Ha
         len(exchange.requests),
         exchange.truth,
     )
-
-
-def _attack(
-    plan: AttackPlan,
-    held: str,
-    scheme: Scheme,
-    released: Encoded,
-    exchange: Exchange,
-    tally: Tally,
-    seed: int,
-) -> None:
-    attack = _make_attack(plan, exchange)
-    view = released.view()
-    knowledge = exchange.knowledge
-    if held == "key_holder":
-        knowledge = replace(knowledge, key=scheme.secret)
-    key = (attack.name, attack.target, held.replace("_", " "))
-    obstacle = attack.why_not(view, knowledge)
-    if obstacle or attack.target not in exchange.answers:
-        tally.obstacles[key] = obstacle or f"the file has no {attack.target}"
-        return
-    attack.warm_up()
-    started = time.process_time()
-    guesses = attack.run(view, knowledge, seed=seed)
-    tally.timings[key] = (attack.tries(view, knowledge), time.process_time() - started)
-    tally.risk[key] = _score(attack, guesses, len(view), knowledge, exchange, seed)
-
-
-def _make_attack(plan: AttackPlan, exchange: Exchange) -> Attack:
-    if plan.attack == "frequency":
-        return Frequency(plan.target, plan.top)
-    if plan.target == "tin":
-        return Dictionary("tin", exchange.numbers)
-    if plan.target == "name_and_birth":
-        return Dictionary(NAME_AND_BIRTH, exchange.name_dates(plan.guesses))
-    return ListedPeople()
-
-
-def _score(
-    attack: Attack,
-    guesses: pd.DataFrame,
-    count: int,
-    knowledge: Knowledge,
-    exchange: Exchange,
-    seed: int,
-) -> dict[str, int]:
-    """Count right guesses, those made blindly, and those that fit people outside the release."""
-    rng = np.random.default_rng([seed, 5])
-    answers, control = exchange.answers[attack.target], exchange.control[attack.target]
-    claimed, correct = count_guesses(guesses, answers)
-    blind = attack.guess_blindly(count, knowledge, rng=rng)
-    others = pd.DataFrame({"record": range(len(control)), "guess": None, "confidence": np.nan})
-    if len(control) and count:
-        by_record = guesses.set_index("record")["guess"]
-        others["guess"] = by_record.reindex(rng.integers(count, size=len(control))).to_numpy(object)
-    return {
-        "n": count,
-        "claimed": claimed,
-        "correct": correct,
-        "baseline_n": count,
-        "baseline_correct": count_guesses(blind, answers)[1],
-        "control_n": len(control),
-        "control_correct": count_guesses(others.dropna(subset="guess"), control)[1],
-    }

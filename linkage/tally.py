@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +12,13 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from linkage.measures.cost import dollars, gpu_dollars, gpu_seconds
 from linkage.measures.harm import NO_TRUTH, harm_rates
-from linkage.measures.intervals import mean_over_worlds, rate_over_worlds, undefined
+from linkage.measures.inference import learned_rate
+from linkage.measures.intervals import Estimate, mean_over_worlds, rate_over_worlds, undefined
 from linkage.measures.quality import RATES
-from linkage.measures.risk import summarise_attack
+from linkage.measures.risk import Counts, summarise_attack
+from linkage.measures.uniqueness import over_worlds
 from linkage.result import MEASURED, Result
 
 PACKAGES: Final = (
@@ -34,16 +38,60 @@ ENUMERATED: Final = 1_000_000
 
 QUALITY: Final = ("scheme", "measure", "value", "low", "high", "n", "note")
 RISK: Final = (
-    *("scheme", "attack", "target", "knowledge", "n", "claimed", "correct"),
-    *("rate", "low", "high", "baseline", "control", "residual"),
-    *("precision", "precision_low", "precision_high", "reach", "note", MEASURED),
+    *("scheme", "attack", "target", "knowledge", "status", "n", "claimed", "correct"),
+    *("rate", "low", "high", "baseline", "control", "residual", "advantage", "bound"),
+    *("precision", "precision_low", "precision_high", "reach"),
+    *("suspicion_max", "suspicion_mean", "suspicion_marketer", "information_gain"),
+    *("note", MEASURED),
+)
+DISCLOSURE: Final = ("scheme", "measure", "value", "low", "high", "n", "note")
+INFERENCE: Final = (
+    *("scheme", "attack", "knowledge", "learned"),
+    *("value", "low", "high", "baseline", "n", "unit", "note"),
 )
 HARM: Final = ("regime", "scheme", "group", "measure", "value", "low", "high", "n", "unit", "note")
 WEIGHTS: Final = ("scheme", "field", "level", "agreement", "m", "u", "weight")
 TIMINGS: Final = (
     *("scheme", "attack", "target", "knowledge"),
     *("tried", "seconds", "seconds_per_billion"),
+    *("dollars", "gpu_seconds", "gpu_dollars"),
 )
+
+RAN: Final = "ran"
+NOT_APPLICABLE: Final = "not applicable"
+NOT_RUN: Final = "not run"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one attack with some knowledge came to in one world.
+
+    Parameters
+    ----------
+    counts : dict, optional
+        See `linkage.measures.risk.summarise_attack`; None if it was not run.
+    status : str
+        Whether it ran, does not apply to the release, or lacked something.
+    note : str
+        Why it did not run.
+    tried : int
+        Values tried.
+    seconds, per_try : float
+        Core seconds that they took, and that one takes; NaN where not measured.
+    blocks : int
+        SHA-256 blocks that one try takes; 0 where tries are no digests.
+    bound : float
+        Largest advantage that the scheme's guarantee allows; NaN without one.
+    """
+
+    counts: Counts | None = None
+    status: str = RAN
+    note: str = ""
+    tried: int = 0
+    seconds: float = math.nan
+    per_try: float = math.nan
+    blocks: int = 0
+    bound: float = math.nan
 
 
 @dataclass
@@ -61,8 +109,12 @@ class Tally:
         Links found, if there was a request list.
     quality : dict, optional
         Counts behind the quality rates, if the truth is known.
-    risk, obstacles, timings : dict
-        By attack, target and knowledge: counts, why it was not run, values tried and seconds.
+    outcomes : dict
+        By attack, target and knowledge.
+    disclosure : dict
+        Figures of the release's classes, by measure; see `linkage.measures.uniqueness`.
+    inference : dict
+        By attack, knowledge and what is learned: counts.
     harm : dict
         By regime and scheme.
     weights : pandas.DataFrame
@@ -74,9 +126,9 @@ class Tally:
     unlinkable: str = ""
     links: int | None = None
     quality: dict[str, int] | None = None
-    risk: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
-    obstacles: dict[tuple[str, str, str], str] = field(default_factory=dict)
-    timings: dict[tuple[str, str, str], tuple[int, float]] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict)
+    disclosure: dict[str, Estimate] = field(default_factory=dict)
+    inference: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
     harm: dict[tuple[str, str], dict[str, int | None]] = field(default_factory=dict)
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -92,6 +144,10 @@ def collect(scenario: Mapping[str, Any], tallies: Iterable[Tally]) -> Result:
         quality=_table(QUALITY, (row for each in by_scheme.items() for row in _quality(*each))),
         risk=_table(RISK, (row for each in by_scheme.items() for row in _risk(*each, timings))),
         harm=_table(HARM, _harm(by_scheme)),
+        disclosure=_table(
+            DISCLOSURE, (r for each in by_scheme.items() for r in _disclosure(*each))
+        ),
+        inference=_table(INFERENCE, (r for each in by_scheme.items() for r in _inference(*each))),
         weights=_weights(by_scheme),
         timings=timings,
         versions={package: version(package) for package in PACKAGES},
@@ -122,15 +178,37 @@ def _quality(scheme: str, tallies: list[Tally]) -> Iterable[dict[str, Any]]:
 def _risk(scheme: str, tallies: list[Tally], timings: pd.DataFrame) -> Iterable[dict[str, Any]]:
     seconds = timings.set_index(["scheme", "attack", "target", "knowledge"])["seconds"]
     names = ("attack", "target", "knowledge")
-    for key in dict.fromkeys(key for tally in tallies for key in (*tally.risk, *tally.obstacles)):
+    for key in dict.fromkeys(key for tally in tallies for key in tally.outcomes):
         row: dict[str, Any] = {"scheme": scheme, **dict(zip(names, key, strict=True))}
-        ran = [tally.risk[key] for tally in tallies if key in tally.risk]
+        worlds = [tally.outcomes[key] for tally in tallies if key in tally.outcomes]
+        ran = [outcome for outcome in worlds if outcome.counts is not None]
         if ran:
-            yield row | summarise_attack(ran) | {MEASURED: seconds[(scheme, *key)]}
+            figures = summarise_attack([each.counts for each in ran if each.counts is not None])
+            took = {MEASURED: seconds.get((scheme, *key), np.nan)}
+            yield row | {"status": RAN, "bound": ran[0].bound} | figures | took
         else:
-            yield row | {"n": 0, "claimed": 0, "correct": 0, "note": tallies[0].obstacles[key]}
+            yield row | _nothing(worlds[0].note) | {"status": worlds[0].status}
     if tallies[0].unusable:
-        yield {"scheme": scheme, "n": 0, "claimed": 0, "correct": 0, "note": tallies[0].unusable}
+        yield {"scheme": scheme, "status": NOT_APPLICABLE} | _nothing(tallies[0].unusable)
+
+
+def _nothing(note: str) -> dict[str, Any]:
+    return {"n": 0, "claimed": 0, "correct": 0, "note": note}
+
+
+def _disclosure(scheme: str, tallies: list[Tally]) -> Iterable[dict[str, Any]]:
+    worlds = [tally.disclosure for tally in tallies if tally.disclosure]
+    for measure, figure in (over_worlds(worlds) if worlds else {}).items():
+        yield {"scheme": scheme, "measure": measure} | figure._asdict()
+
+
+def _inference(scheme: str, tallies: list[Tally]) -> Iterable[dict[str, Any]]:
+    """What re-identified records give away, of each claim."""
+    for key in dict.fromkeys(key for tally in tallies for key in tally.inference):
+        worlds = [tally.inference[key] for tally in tallies if key in tally.inference]
+        attack, knowledge, learned = key
+        row = {"scheme": scheme, "attack": attack, "knowledge": knowledge, "learned": learned}
+        yield row | learned_rate(worlds, learned)
 
 
 def _harm(by_scheme: Mapping[str, list[Tally]]) -> Iterable[dict[str, Any]]:
@@ -161,11 +239,29 @@ def _weights(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:
 def _timings(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:
     rows = []
     for scheme, tallies in by_scheme.items():
-        for key in dict.fromkeys(key for tally in tallies for key in tally.timings):
-            measured = [tally.timings[key] for tally in tallies if key in tally.timings]
-            tried, seconds = (float(np.median(part)) for part in zip(*measured, strict=True))
-            per_billion = seconds / tried * 1e9 if tried >= ENUMERATED else np.nan
-            rows.append(
-                dict(zip(TIMINGS, (scheme, *key, int(tried), seconds, per_billion), strict=True))
-            )
+        for key in dict.fromkeys(key for tally in tallies for key in tally.outcomes):
+            measured = [tally.outcomes[key] for tally in tallies if key in tally.outcomes]
+            cost = _cost([each for each in measured if not math.isnan(each.per_try)])
+            if cost:
+                rows.append(dict(zip(TIMINGS[:4], (scheme, *key), strict=True)) | cost)
     return _table(TIMINGS, rows)
+
+
+def _cost(measured: list[Outcome]) -> dict[str, float]:
+    """Median of what the tries took, and their price here and on published hardware."""
+    if not measured:
+        return {}
+    tried = int(np.median([each.tried for each in measured]))
+    seconds = float(np.median([each.seconds for each in measured]))
+    per_try = float(np.median([each.per_try for each in measured]))
+    blocks = measured[0].blocks
+    # A slow hash is timed try by try; of the others only many tries say what a billion takes.
+    known = tried >= ENUMERATED or not tried
+    return {
+        "tried": tried,
+        "seconds": seconds,
+        "seconds_per_billion": per_try * 1e9 if known else math.nan,
+        "dollars": dollars(seconds),
+        "gpu_seconds": gpu_seconds(tried, blocks) if blocks else math.nan,
+        "gpu_dollars": gpu_dollars(tried, blocks) if blocks else math.nan,
+    }

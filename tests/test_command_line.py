@@ -19,7 +19,7 @@ people = 900
 requests = 30
 schemes = ["plain", "hmac"]
 [[attacks]]
-attack = "dictionary"
+attack = "auxiliary"
 target = "person"
 """
 
@@ -58,7 +58,7 @@ def test_a_run_writes_its_report_where_reports_go_unless_told_otherwise(folder: 
     assert {"report.html", "results.json", "scenario.toml"} <= _files(target)
     scenario = json.loads((target / "results.json").read_text("utf-8"))["scenario"]
     assert (scenario["people"], scenario["seed"], scenario["requests"]) == (400, 3, 30)
-    assert scenario["auxiliary"] == {"overlap": 0.5, "errors": 0.05}
+    assert scenario["auxiliary"] == {"overlap": 0.5, "errors": 0.05, "age": 0.0}
     assert scenario["title"] == 'A "title"'
 
 

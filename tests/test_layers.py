@@ -19,14 +19,17 @@ ROOT = Path(linkage.__file__).parent
 # From the ground up. A module may import from lower floors and from its own part.
 FLOORS = (
     ("problems",),
-    ("records", "mapping"),
+    ("records", "mapping", "adversaries", "plans"),
     ("measures",),
     ("schemes", "reporting"),
     ("linking",),
     ("attacks", "regimes"),
     ("scenario",),
-    ("exchange", "result"),
+    ("sources",),
+    ("exchange", "result", "releases"),
     ("tally",),
+    ("scoring",),
+    ("trials",),
     ("simulate",),
     ("__main__",),
 )
@@ -151,7 +154,15 @@ def _encoded(name: str) -> Encoded:
 
 def test_a_view_has_exactly_these_fields() -> None:
     names = [field.name for field in dataclasses.fields(View)]
-    assert names == ["scheme", "tokens", "bits", "symbols", "fields"]
+    assert names == [
+        "scheme",
+        "tokens",
+        "bits",
+        "symbols",
+        "fields",
+        "attributes",
+        "service",
+    ]
 
 
 @pytest.mark.parametrize("name", SCHEMES)

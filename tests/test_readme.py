@@ -59,7 +59,7 @@ def test_links_and_pictures_exist(page: Path) -> None:
 
 
 def test_every_scheme_and_attack_has_its_place_in_the_docs() -> None:
-    from linkage.scenario import ATTACKS
+    from linkage.plans import ATTACKS
     from linkage.schemes import SCHEMES
 
     schemes, attacks = (

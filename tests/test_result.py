@@ -10,8 +10,8 @@ import pytest
 
 import linkage
 from linkage import InputError, Result, Scenario
+from linkage.plans import AttackPlan
 from linkage.result import TABLES
-from linkage.scenario import AttackPlan
 
 SMALL = Scenario(
     name="small",
@@ -21,7 +21,8 @@ SMALL = Scenario(
     requests=30,
     seed=9,
     schemes=("plain", "clk"),
-    attacks=(AttackPlan("frequency", "surname", top=5), AttackPlan("dictionary", "person")),
+    attacks=(AttackPlan("frequency", "surname", top=5), AttackPlan("auxiliary", "person")),
+    attributes=("income",),
 ).replace(**{"world.mover_share": 0.2, "world.enforcement.tin_share": 0.5})
 FRAMES = (*TABLES, "timings")
 

@@ -1,19 +1,33 @@
 """Attacks: what an adversary can undo, found out by trying."""
 
+from linkage.attacks.auxiliary import Auxiliary
 from linkage.attacks.base import Attack, Knowledge
-from linkage.attacks.dictionary import Dictionary, ListedPeople
+from linkage.attacks.catalogue import ATTACKS, catalogue
+from linkage.attacks.collusion import Collusion
+from linkage.attacks.composition import Composition
+from linkage.attacks.dictionary import Dictionary
+from linkage.attacks.differencing import Differencing
 from linkage.attacks.enumeration import Space, name_date_space, number_space
 from linkage.attacks.frequency import Frequency
+from linkage.attacks.inference import Inference
+from linkage.attacks.probing import Probing
 from linkage.schemes import View
 
 __all__ = [
+    "ATTACKS",
     "Attack",
+    "Auxiliary",
+    "Collusion",
+    "Composition",
     "Dictionary",
+    "Differencing",
     "Frequency",
+    "Inference",
     "Knowledge",
-    "ListedPeople",
+    "Probing",
     "Space",
     "View",
+    "catalogue",
     "name_date_space",
     "number_space",
 ]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 
-from linkage.attacks.base import Attack, Knowledge, as_guesses, released_column, released_patterns
+from linkage.attacks.base import Attack, Knowledge, as_guesses, released_column
 from linkage.attacks.enumeration import Space, number_space, search
-from linkage.linking.encoded import fit_encoded
-from linkage.records import TEXT
-from linkage.schemes import Encoded, View
-from linkage.schemes.base import JOIN, present_fields
-from linkage.schemes.digests import Recipe, RecordSalted, TokenScheme
+from linkage.schemes import View
+from linkage.schemes.digests import SALT, Hmac, Recipe, RecordSalted, TokenScheme
+from linkage.schemes.slow_hash import SlowHash
 from linkage.schemes.tokens.format_preserving import FormatPreserving
 
 NAME_AND_BIRTH: Final = "given_name+surname+date_of_birth"
@@ -29,12 +26,20 @@ class Dictionary(Attack):
     The adversary hashes each value as the scheme does, with the salt or key if it holds one and
     with nothing if not, and looks the digests up in the release. A right guess names the value.
 
+    Where each record has a salt of its own, the whole space is tried for one record after the
+    other, as many, evenly spaced, as `budget` allows. Where each try is made to cost time, a space
+    within `slow_budget` is tried; what a larger one would cost, `seconds_per_try` measures.
+
     Parameters
     ----------
     column : str
         Column of the release to attack.
     space : Space
         Values to try; every nine-digit number when left out.
+    budget : int
+        Most hashes in all where records must be tried one by one.
+    slow_budget : int
+        Most hashes that are made to cost time.
 
     Examples
     --------
@@ -48,46 +53,109 @@ class Dictionary(Attack):
 
     column: str = "tin"
     space: Space = field(default_factory=lambda: number_space([(0, 10**9)]))
+    budget: int = 1_000_000_000
+    slow_budget: int = 1_000
 
     name: ClassVar[str] = "dictionary"
+    needs: ClassVar[tuple[str, ...]] = ("function",)
+    uses: ClassVar[tuple[str, ...]] = ("function", "key")
+    method: ClassVar[str] = (
+        "encodes every value that there could be and looks for the codes in the release"
+    )
+    source: ClassVar[str] = "Vidanage et al. 2022, doi:10.29012/jpc.764, dictionary attacks"
 
     @property
     def target(self) -> str:
         """The value behind the column."""
         return TARGETS.get(self.column, self.column)
 
-    def obstacle(self, view: View, knowledge: Knowledge) -> str:
+    def inapplicable(self, view: View) -> str:
         """Needs the column in the release."""
         if released_column(view, self.column) is None:
-            return _NO_CODE
-        if not isinstance(view.scheme, TokenScheme) and not _can_read(view, knowledge):
-            return f"not tried: {view.scheme.trying}"
-        return "" if self.space.size else "no value is known to try"
+            return "the release has no such code"
+        digests = (TokenScheme, FormatPreserving, RecordSalted, SlowHash)
+        return "" if isinstance(view.scheme, digests) else view.scheme.trying
+
+    def lacking(self, view: View, knowledge: Knowledge) -> str:
+        """Needs the method, the key where a server or a cipher holds it, and enough tries."""
+        if not self.space.size:
+            return "no value is known to try"
+        if isinstance(view.scheme, FormatPreserving) and knowledge.key is None:
+            return view.scheme.trying
+        if isinstance(view.scheme, SlowHash) and self.space.size > self.slow_budget:
+            return (
+                f"{self.space.size:,} tries, each made to cost time, are over the budget of "
+                f"{self.slow_budget:,}; the timings say what they would take"
+            )
+        if isinstance(view.scheme, RecordSalted) and self.space.size > self.budget:
+            return (
+                f"{self.space.size:,} tries for one record are over the budget of {self.budget:,}; "
+                "no key prevents them"
+            )
+        return super().lacking(view, knowledge)
 
     def tries(self, view: View, knowledge: Knowledge) -> int:
-        """Size of the space; nothing where values can be read."""
-        return 0 if view.scheme.readable else self.space.size
+        """Values tried in all; nothing where values can be read."""
+        if view.scheme.readable or isinstance(view.scheme, FormatPreserving):
+            return 0
+        salts = len(self.targets(view, knowledge)) if isinstance(view.scheme, RecordSalted) else 1
+        return self.space.size * salts
+
+    def candidates(self, view: View, knowledge: Knowledge) -> int:
+        """Size of the space."""
+        return self.space.size
+
+    def targets(self, view: View, knowledge: Knowledge) -> pd.Index[Any]:
+        """All records; of records with salts of their own, as many as can be tried."""
+        if not isinstance(view.scheme, RecordSalted):
+            return pd.RangeIndex(len(view))
+        count = min(len(view), max(1, self.budget // max(self.space.size, 1)))
+        return pd.Index(np.linspace(0, len(view) - 1, count).astype(np.int64))
 
     def warm_up(self) -> None:
         """Compile the kernels."""
         search(Recipe(hmac_key=b""), Space(("",), ("0",)), [Recipe().digest("")])
 
+    def seconds_per_try(self, view: View) -> float:
+        """Measure what a try costs that is made to cost time; NaN of any other."""
+        return view.scheme.seconds_per_value() if isinstance(view.scheme, SlowHash) else np.nan
+
+    def hash_blocks(self, view: View) -> int:
+        """One block of a short value; two of HMAC, whose key blocks are hashed once."""
+        if not isinstance(view.scheme, TokenScheme | RecordSalted) or view.scheme.readable:
+            return 0
+        return 2 if isinstance(view.scheme, Hmac) else 1
+
     def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
-        """Look every digest of the space up in the release."""
+        """Look every code of the space up in the release."""
         codes = released_column(view, self.column)
         assert codes is not None
         scheme = view.scheme.with_secret(knowledge.key)
+        if isinstance(scheme, RecordSalted):
+            return self._try_each_record(view, codes)
         distinct = codes.dropna().unique()
         if isinstance(scheme, FormatPreserving):
-            read = dict(zip(distinct, scheme.read(list(distinct), self.column), strict=True))
-            return as_guesses(codes, {code: (value, 1.0) for code, value in read.items()})
-        assert isinstance(scheme, TokenScheme)
-        recipe = scheme.recipe(self.column)
-        if recipe is None:
-            values = {code: code for code in distinct}
+            values = dict(zip(distinct, scheme.read(list(distinct), self.column), strict=True))
+        elif isinstance(scheme, SlowHash):
+            tried = [self.space.value(index) for index in range(self.space.size)]
+            own = scheme.encode_records(pd.DataFrame({self.column: tried}), (self.column,))
+            values = dict(zip(own.tokens[self.column], tried, strict=True))
         else:
-            values = search(recipe, self.space, distinct)
+            assert isinstance(scheme, TokenScheme)
+            recipe = scheme.recipe(self.column)
+            known = {code: code for code in distinct}
+            values = known if recipe is None else search(recipe, self.space, distinct)
         return as_guesses(codes, {code: (value, 1.0) for code, value in values.items()})
+
+    def _try_each_record(self, view: View, codes: pd.Series[Any]) -> pd.DataFrame:
+        """Try the whole space with the salt of one record after the other."""
+        found = []
+        for record in self.targets(view, Knowledge()):
+            recipe = Recipe(prefix=bytes.fromhex(view.tokens.loc[record, SALT]))
+            if pd.notna(codes[record]):
+                values = search(recipe, self.space, [codes[record]]).values()
+                found += [(record, value, 1.0) for value in values]
+        return pd.DataFrame(found, columns=["record", "guess", "confidence"])
 
     def guess_blindly(
         self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
@@ -99,140 +167,3 @@ class Dictionary(Attack):
         return pd.DataFrame(
             {"record": np.arange(count), "guess": drawn, "confidence": 1 / self.space.size}
         )
-
-
-@dataclass(frozen=True)
-class ListedPeople(Attack):
-    """Encode a list of known people as the scheme does, and look their codes up in the release.
-
-    A right guess names the person. Where several people on the list share a code, one of
-    them is guessed with the confidence of that draw.
-
-    Parameters
-    ----------
-    column : str
-        Joint column to look up. Of a scheme with columns of its own, each token that alone can link
-        is, or all columns together. Filters and symbols are linked by similarity, as a requester
-        would.
-
-    Examples
-    --------
-    >>> from linkage.schemes import Sha256
-    >>> person = {"given_name": "ANA", "surname": "NG", "date_of_birth": "1980-02-03"}
-    >>> release = Sha256().encode(pd.DataFrame([person])).view()
-    >>> public = Knowledge(auxiliary=pd.DataFrame([person], index=["Ana Ng of Elm Street"]))
-    >>> ListedPeople().run(release, public)["guess"].tolist()
-    ['Ana Ng of Elm Street']
-    """
-
-    column: str = NAME_AND_BIRTH
-
-    name: ClassVar[str] = "dictionary"
-
-    @property
-    def target(self) -> str:
-        """A person on the adversary's list."""
-        return "person"
-
-    def obstacle(self, view: View, knowledge: Knowledge) -> str:
-        """Needs a list of people with the fields that the release encodes."""
-        if knowledge.auxiliary is None:
-            return "needs a list of people (auxiliary)"
-        if isinstance(view.scheme, TokenScheme):
-            if released_column(view, self.column) is None:
-                return _NO_CODE
-            return _absent(self.column.split(JOIN), knowledge.auxiliary)
-        if isinstance(view.scheme, RecordSalted):
-            return f"not tried: {view.scheme.trying}"
-        parts = [part for field in view.fields for part in field.split(JOIN)]
-        some = any(part in knowledge.auxiliary for part in parts)
-        return "" if some else _absent(parts, knowledge.auxiliary)
-
-    def tries(self, view: View, knowledge: Knowledge) -> int:
-        """One try a person on the list."""
-        return 0 if knowledge.auxiliary is None else len(knowledge.auxiliary)
-
-    def guess(self, view: View, knowledge: Knowledge, *, rng: np.random.Generator) -> pd.DataFrame:
-        """Encode the list and look it up."""
-        assert knowledge.auxiliary is not None
-        scheme = view.scheme.with_secret(knowledge.key).asking()
-        fields = (self.column,) if isinstance(scheme, TokenScheme) else view.fields
-        own = scheme.encode_records(
-            knowledge.auxiliary, present_fields(fields, knowledge.auxiliary)
-        )
-        if released_patterns(view) is not None:
-            return _nearest_people(view, own, rng)
-        theirs = _identifying_codes(view, self.column)
-        mine = _identifying_codes(View(scheme, own.tokens, fields=own.fields), self.column)
-        guesses = [
-            self._look_up(theirs[each], mine[each].set_axis(own.labels), rng)
-            for each in theirs
-            if each in mine
-        ]
-        surest = pd.concat(guesses).sort_values("confidence", ascending=False, kind="stable")
-        return surest.drop_duplicates("record").sort_values("record", ignore_index=True)
-
-    def _look_up(
-        self, theirs: pd.Series[Any], mine: pd.Series[Any], rng: np.random.Generator
-    ) -> pd.DataFrame:
-        mine = mine.dropna()
-        shared = mine.value_counts().to_dict()
-        one_each = mine.sample(frac=1, random_state=rng).drop_duplicates()
-        return as_guesses(
-            theirs, {code: (label, 1 / shared[code]) for label, code in one_each.items()}
-        )
-
-    def guess_blindly(
-        self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
-    ) -> pd.DataFrame:
-        """Draw people from the list."""
-        assert knowledge.auxiliary is not None
-        labels = knowledge.auxiliary.index
-        drawn = labels[rng.integers(len(labels), size=count)]
-        return pd.DataFrame(
-            {"record": np.arange(count), "guess": drawn, "confidence": 1 / len(labels)}
-        )
-
-
-def _can_read(view: View, knowledge: Knowledge) -> bool:
-    """Whether the key undoes the codes."""
-    return isinstance(view.scheme, FormatPreserving) and knowledge.key is not None
-
-
-_NO_CODE: Final = "the release has no such code"
-
-
-def _absent(parts: Iterable[str], listed: pd.DataFrame) -> str:
-    """Why the list of people cannot be encoded; empty if it can."""
-    absent = [part for part in parts if part not in listed]
-    return f"the list of people has no {', '.join(absent)}" if absent else ""
-
-
-def _nearest_people(view: View, own: Encoded, rng: np.random.Generator) -> pd.DataFrame:
-    """Link the release with the encoded list, as a requester would: similar patterns count."""
-    bits = view.bits
-    if bits is not None and view.scheme.linked_by == "field_dice":
-        parts = dict(zip(view.fields, np.split(bits, len(view.fields), axis=1), strict=True))
-        bits = np.concatenate([parts[name] for name in own.fields], axis=1)
-    labels = pd.RangeIndex(len(view))
-    release = Encoded(own.scheme, labels, view.tokens, bits, view.symbols, own.fields)
-    fitted = fit_encoded(release, own, rng=rng)
-    found = fitted.decide(one_to_one=True, threshold=0.5)
-    return pd.DataFrame(
-        {
-            "record": fitted.candidates.left[found.chosen],
-            "guess": own.labels[fitted.candidates.right[found.chosen]].to_numpy(object),
-            "confidence": found.probability,
-        }
-    ).sort_values("record", ignore_index=True)
-
-
-def _identifying_codes(view: View, column: str) -> pd.DataFrame:
-    """Codes that may point to a person: each token, the column, or all that a record has."""
-    if view.scheme.linked_by == "any_token":
-        return view.tokens
-    codes = released_column(view, column)
-    if codes is not None:
-        return codes.to_frame("record")
-    whole = view.tokens.astype(TEXT).fillna("").agg("|".join, axis=1)
-    return whole.mask(view.tokens.isna().all(axis=1)).to_frame("record")

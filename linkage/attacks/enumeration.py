@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
-from linkage.attacks.kernels import flagged, hash_suffixes
+from linkage.attacks.kernels import find_digests
 from linkage.schemes.digests import Recipe
 from linkage.schemes.sha256 import key_states
-from linkage.schemes.sha256_kernels import BLOCK, LANES, ROUND, Words
+from linkage.schemes.sha256_kernels import BLOCK, LANES, Words
 
-FILTER_BITS: Final = 22
-"""A table of 4 million flags, small enough for the cache, drops all but the likely hits."""
+FILTER_BITS: Final = 21
+"""A table of 2 million bits, small enough for the cache, drops all but the likely hits."""
+
+SHIFT: Final = np.uint32(32 - FILTER_BITS)
+
+CHUNK: Final = 1 << 20
+"""Values hashed in one go, some 20 ms."""
+
+ROOM: Final = 1 << 14
+"""Likely hits of one go; more are hashed again with the room that they need."""
+
+PATIENCE: Final = 10
+"""Seconds before a progress bar appears."""
+
+Hits = tuple[NDArray[Any], NDArray[np.int64], NDArray[np.uint64]]
+"""Prefixes, numbers of suffixes, and the first 64 bits of their digests."""
 
 
 @dataclass(frozen=True)
@@ -156,38 +174,75 @@ def search(recipe: Recipe, space: Space, digests: Iterable[str]) -> dict[str, st
     wanted = set(digests)
     first = np.sort(np.array([int(digest[:16], 16) for digest in wanted], np.uint64))
     flags = np.zeros(1 << FILTER_BITS, np.uint8)
-    shift = np.uint64(64 - FILTER_BITS)
-    flags[first >> shift] = 1
+    flags[first >> np.uint64(64 - FILTER_BITS)] = 1
+    flags = np.packbits(flags, bitorder="little")
     found: dict[str, str] = {}
     if not wanted or not space.size:
         return found
-    for prefix, hashed in _hash_space(recipe, space):
-        likely = flagged(hashed, flags, shift)
-        nearest = first[np.minimum(np.searchsorted(first, hashed[likely]), len(first) - 1)]
-        for position in likely[nearest == hashed[likely]]:
-            value = prefix + space.suffixes[position]
+    for prefix, position, hashed in _flagged(recipe, space, flags):
+        nearest = first[np.minimum(np.searchsorted(first, hashed), len(first) - 1)]
+        for hit in np.flatnonzero(nearest == hashed):
+            value = prefix[hit] + space.suffixes[position[hit]]
             digest = recipe.digest(value)
             if digest in wanted:
                 found[digest] = value
     return found
 
 
-def _hash_space(recipe: Recipe, space: Space) -> Iterator[tuple[str, NDArray[np.uint64]]]:
-    """First 64 bits of the digests of all values, prefix by prefix."""
-    inner, outer = key_states(recipe.hmac_key)
-    hidden = BLOCK if len(outer) else 0
+def _flagged(recipe: Recipe, space: Space, flags: NDArray[np.uint8]) -> Iterator[Hits]:
+    """Hash a space on all cores, piece by piece, and give what is flagged."""
     count = len(space.suffixes)
-    digests = np.empty(-(-count // LANES) * LANES, np.uint64)
-    tail = np.zeros((len(digests), len(space.suffixes[0].encode())), np.uint8)
+    tail = np.zeros((-(-count // LANES) * LANES, len(space.suffixes[0].encode())), np.uint8)
     tail[:count] = np.array([list(suffix.encode()) for suffix in space.suffixes], np.uint8)
-    placed: dict[int, Words] = {}
-    for prefix in space.prefixes:
-        head = recipe.prefix + prefix.encode()
-        if len(head) not in placed:
-            placed[len(head)] = _place(tail, len(head))
-        template = _template(head, tail.shape[1], hidden)
-        hash_suffixes(template, placed[len(head)], inner, outer, ROUND, digests)
-        yield prefix, digests[:count]
+    pieces = _pieces(space.prefixes, max(1, CHUNK // count))
+    heads = {len(recipe.prefix + piece[0].encode()) for piece in pieces}
+    placed = {length: _place(tail, length) for length in heads}
+
+    def work(piece: list[str]) -> Hits:
+        return _hash_piece(recipe, piece, count, tail.shape[1], placed, flags)
+
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield from tqdm(pool.map(work, pieces), total=len(pieces), delay=PATIENCE, unit="piece")
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _hash_piece(
+    recipe: Recipe,
+    prefixes: list[str],
+    count: int,
+    width: int,
+    placed: Mapping[int, Words],
+    flags: NDArray[np.uint8],
+) -> Hits:
+    """Hash some prefixes of one length with all suffixes."""
+    inner, outer = key_states(recipe.hmac_key)
+    heads = [recipe.prefix + prefix.encode() for prefix in prefixes]
+    templates = np.stack([_template(head, width, BLOCK if len(outer) else 0) for head in heads])
+    suffixes, room, noted = placed[len(heads[0])], 0, ROOM
+    start = len(heads[0]) % BLOCK // 4
+    changing = start, min(start + (width + 7) // 4, 16)
+    while noted > room:
+        room = noted
+        places, digests = np.empty(room, np.int64), np.empty(room, np.uint64)
+        noted = find_digests(
+            templates, suffixes, changing, count, inner, outer, flags, SHIFT, places, digests
+        )
+    prefix, suffix = np.divmod(places[:noted], count)
+    return np.array(prefixes, object)[prefix], suffix, digests[:noted]
+
+
+def _pieces(prefixes: Sequence[str], size: int) -> list[list[str]]:
+    """Cut the prefixes into pieces, each of one length in bytes."""
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for prefix in prefixes:
+        by_length[len(prefix.encode())].append(prefix)
+    return [
+        same[start : start + size]
+        for same in by_length.values()
+        for start in range(0, len(same), size)
+    ]
 
 
 def _template(head: bytes, tail_length: int, hidden: int) -> Words:

@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from linkage.measures.intervals import rate_over_worlds
+from linkage.measures.suspicion import summarise_suspicion
 
-Counts = dict[str, int]
+Counts = dict[str, float]
 
 
 def count_guesses(guesses: pd.DataFrame, truth: pd.Series[Any]) -> tuple[int, int]:
@@ -39,6 +40,45 @@ def count_guesses(guesses: pd.DataFrame, truth: pd.Series[Any]) -> tuple[int, in
     known = right.notna().to_numpy()
     same = right.to_numpy(object)[known] == guesses["guess"].to_numpy(object)[known]
     return len(guesses), int(np.count_nonzero(same))
+
+
+def count_claims(
+    guesses: pd.DataFrame, truth: pd.Series[Any], inside: pd.Series[bool]
+) -> dict[str, int]:
+    """Count claims about people, right ones about those in the register, and about others.
+
+    Parameters
+    ----------
+    guesses : pandas.DataFrame
+        person, guess.
+    truth : pandas.Series
+        What may rightly be claimed of each person under attack, by label; missing where nothing.
+    inside : pandas.Series
+        Whether each is in the register.
+
+    Returns
+    -------
+    dict
+        n, claimed, correct, control_n, control_correct.
+
+    Examples
+    --------
+    >>> people = pd.Series([True, True, True], index=["ana", "ben", "eva"])
+    >>> claims = pd.DataFrame({"person": ["ana", "eva"], "guess": [True, True]})
+    >>> count_claims(claims, people, pd.Series([True, True, False], index=people.index))
+    {'n': 2, 'claimed': 2, 'correct': 1, 'control_n': 1, 'control_correct': 1}
+    """
+    known = truth.notna()
+    told = truth.loc[guesses["person"]]
+    same = told.notna().to_numpy() & (told.to_numpy(object) == guesses["guess"].to_numpy(object))
+    member = inside.loc[guesses["person"]].to_numpy(bool)
+    return {
+        "n": int((known & inside).sum()),
+        "claimed": len(guesses),
+        "correct": int(np.count_nonzero(same & member)),
+        "control_n": int((known & ~inside).sum()),
+        "control_correct": int(np.count_nonzero(same & ~member)),
+    }
 
 
 def residual_risk(rate: float, control: float) -> float:
@@ -72,7 +112,8 @@ def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
     Parameters
     ----------
     worlds : sequence of dict
-        With n, claimed, correct, baseline_correct, control_correct, control_n, baseline_n.
+        With n, claimed, correct, baseline_correct, control_correct, control_n, baseline_n, and what
+        `linkage.measures.suspicion.count_suspicion` gives.
 
     Returns
     -------
@@ -81,10 +122,10 @@ def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
     """
 
     def total(name: str) -> int:
-        return sum(world[name] for world in worlds)
+        return sum(int(world[name]) for world in worlds)
 
     def rates(successes: str, trials: str) -> tuple[list[int], list[int]]:
-        return [world[successes] for world in worlds], [world[trials] for world in worlds]
+        return [int(world[successes]) for world in worlds], [int(world[trials]) for world in worlds]
 
     reach = rate_over_worlds(*rates("correct", "n"))
     precision = rate_over_worlds(*rates("correct", "claimed"))
@@ -100,6 +141,8 @@ def summarise_attack(worlds: Sequence[Counts]) -> dict[str, float | int | str]:
         "baseline": baseline.value,
         "control": control.value,
         "residual": residual_risk(reach.value, control.value),
+        "advantage": reach.value - control.value,
+        **{name: figure.value for name, figure in summarise_suspicion(worlds).items()},
         "precision": precision.value,
         "precision_low": precision.low,
         "precision_high": precision.high,

@@ -9,6 +9,8 @@ import pandas as pd
 
 SUPPRESSED = "<11"
 NEARLY_ALL = "all but <11"
+SCHEMES = "schemes"
+"""Unit of a count of schemes: whole, and about nobody."""
 
 
 def _missing(value: Any) -> bool:
@@ -45,6 +47,21 @@ def number(value: float) -> str:
     if size >= 0.01:
         return f"{value:.2f}"
     return f"{value:.1g}" if size >= 1e-4 else f"{value:.0e}"
+
+
+def money(dollars: float) -> str:
+    """Write an amount in dollars.
+
+    >>> money(0.0004), money(12.5), money(4321.2), money(2.5e7), money(float("nan"))
+    ('under $0.01', '$12.50', '$4,321', '$25.0 million', 'not measured')
+    """
+    if _missing(dollars):
+        return "not measured"
+    if 0 < dollars < 0.01:
+        return "under $0.01"
+    if dollars >= 1e6:
+        return f"${dollars / 1e6:,.1f} million"
+    return f"${dollars:,.0f}" if dollars >= 1000 else f"${dollars:.2f}"
 
 
 def is_share(unit: str) -> bool:
@@ -96,6 +113,8 @@ def with_interval(
         return undefined(note, word=word)
     share = is_share(unit)
     shown = percent(value) if share else number(value)
+    if unit == SCHEMES:
+        shown = f"{value:.0f}"
     if _missing(low) or _missing(high):
         return shown
     ends = [

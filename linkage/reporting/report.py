@@ -6,7 +6,7 @@ import json
 import shutil
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,13 +15,14 @@ import jinja2
 import pandas as pd
 from matplotlib.figure import Figure
 
-from linkage.reporting import charts, style, tables, wording
+from linkage.reporting import style, tables, wording
 from linkage.reporting.assumptions import assumed
+from linkage.reporting.chosen import Chart, chosen
 from linkage.reporting.suppression import SMALLEST_SHOWN, spelled_out, suppress
 
 # A saved result may stand in the report's directory.
 ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables"}
-FRAMES = ("quality", "risk", "harm", "weights", "timings")
+FRAMES = ("quality", "risk", "harm", "disclosure", "inference", "weights", "timings")
 
 
 class Reportable(Protocol):
@@ -44,6 +45,14 @@ class Reportable(Protocol):
         """What the regimes do to people."""
 
     @property
+    def disclosure(self) -> pd.DataFrame:
+        """How alike released records are."""
+
+    @property
+    def inference(self) -> pd.DataFrame:
+        """What re-identified records give away."""
+
+    @property
     def weights(self) -> pd.DataFrame:
         """Match weights."""
 
@@ -63,24 +72,6 @@ class Reportable(Protocol):
 
     def scenario_toml(self) -> str:
         """Return the scenario as TOML text."""
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A chart of the report: how to draw it, what it says, the data behind it."""
-
-    name: str
-    draw: Callable[[bool], Figure]
-    alt: str
-    data: pd.DataFrame
-
-    @property
-    def has_figures(self) -> bool:
-        """Whether there is anything to draw."""
-        complete = (
-            self.data.dropna(subset=["utility", "risk"]) if "utility" in self.data else self.data
-        )
-        return not complete.empty
 
 
 @dataclass(frozen=True)
@@ -181,9 +172,11 @@ def _write_all(result: Reportable, directory: Path, *, internal: bool) -> None:
     for folder in ("charts", "tables"):
         (directory / folder).mkdir()
     pictures = {}
-    for chart in _charts(frames, foot):
+    for chart in chosen(frames, foot):
         if chart.has_figures:
             pictures[chart.name] = _draw(chart, directory / "charts")
+        elif chart.optional:
+            continue
         _write_csv(chart.data, directory / "tables" / f"{chart.name}.csv")
     for name, frame in frames.items():
         _write_csv(frame, directory / "tables" / f"{name}.csv")
@@ -221,42 +214,6 @@ def _foot(result: Reportable, *, real: bool) -> str:
         f"linkage {result.versions.get('linkage', '')}".strip(),
     ]
     return " · ".join(part for part in parts if part)
-
-
-def _charts(frames: Mapping[str, pd.DataFrame], foot: str) -> list[Chart]:
-    quality, risk, harm, weights = (frames[name] for name in ("quality", "risk", "harm", "weights"))
-    return [
-        Chart(
-            "risk_chart",
-            lambda narrow: charts.risk_chart(risk, foot=foot, narrow=narrow),
-            charts.risk_alt(risk),
-            risk,
-        ),
-        Chart(
-            "tradeoff_chart",
-            lambda narrow: charts.tradeoff_chart(quality, risk, foot=foot, narrow=narrow),
-            charts.tradeoff_alt(quality, risk),
-            charts.tradeoff_data(quality, risk),
-        ),
-        Chart(
-            "harm_chart",
-            lambda narrow: charts.harm_chart(harm, foot=foot, narrow=narrow),
-            charts.harm_alt(harm),
-            charts.harm_data(harm),
-        ),
-        Chart(
-            "quality_chart",
-            lambda narrow: charts.quality_chart(quality, foot=foot, narrow=narrow),
-            charts.quality_alt(quality),
-            charts.quality_data(quality),
-        ),
-        Chart(
-            "weights_chart",
-            lambda narrow: charts.weights_chart(weights, foot=foot, narrow=narrow),
-            charts.weights_alt(weights),
-            charts.weights_data(weights),
-        ),
-    ]
 
 
 def _draw(chart: Chart, folder: Path) -> Picture:
@@ -337,6 +294,10 @@ def _page(
         pictures=pictures,
         answers=tables.answers(frames["summary"]),
         risk=tables.risk_table(frames["risk"]),
+        sureness=tables.sureness_table(frames["risk"]),
+        disclosure=tables.disclosure_table(frames["disclosure"]),
+        inference=tables.inference_table(frames["inference"]),
+        many="matrix_chart" in pictures,
         tradeoff=tables.tradeoff_table(frames["quality"], frames["risk"]),
         harm=tables.harm_table(frames["harm"]),
         quality=tables.quality_table(frames["quality"]),

@@ -58,6 +58,7 @@ SETTINGS: dict[str, Any] = {
     "xtick.color": MUTED,
     "ytick.color": INK,
     "grid.color": GRID,
+    "hatch.linewidth": 0.8,
     "svg.hashsalt": "linkage",
     "svg.fonttype": "path",
 }
@@ -169,8 +170,10 @@ def _plain_axes(figure: Figure, bounds: tuple[float, float, float, float]) -> Ax
     return axes
 
 
-def panel_title(axes: Axes, layout: Layout, title: str, note: str = "") -> None:
-    """Write a panel's title, and a note in grey under it, above the data."""
+def panel_title(
+    axes: Axes, layout: Layout, title: str, note: str = "", *, lift: float = 0.0
+) -> None:
+    """Write a panel's title, and a note in grey under it, above the data or points higher."""
     # Alone in its row, a panel leaves its title the whole width of the figure.
     alone = layout.columns == 1
     x = MARGIN / layout.width if alone else 0.0
@@ -183,7 +186,7 @@ def panel_title(axes: Axes, layout: Layout, title: str, note: str = "") -> None:
         axes.annotate(
             shorten(text, room, size, bold=weight == "bold"),
             (x, 1),
-            xytext=(0, offset),
+            xytext=(0, offset + lift),
             xycoords=(across, axes.transAxes),
             textcoords="offset points",
             size=size,

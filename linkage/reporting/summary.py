@@ -9,7 +9,7 @@ import pandas as pd
 
 from linkage.measures.harm import PER_RELEASE, PER_REQUESTS
 from linkage.reporting import wording
-from linkage.reporting.formatting import with_interval
+from linkage.reporting.formatting import SCHEMES, with_interval
 
 COLUMNS: Final = ("figure", "value", "low", "high", "n", "unit", "meaning", "note")
 SHARE_OF_RECORDS: Final = "share of records"
@@ -51,6 +51,35 @@ _RISK: Final = (
         "does that encodes its own list.",
     ),
 )
+MANY: Final = 8
+"""Schemes from which on they are counted, not told one by one."""
+
+NEARLY: Final = 0.9
+"""Share of the targets that is called nearly all of them in a sentence; our choice of words."""
+
+_COUNTED: Final = (
+    (
+        "outsider",
+        ("tin",),
+        "Schemes that give an outsider nearly all tax numbers",
+        "Of the {of} schemes whose tax numbers an outsider attacked, {{}} gave away nine in ten of "
+        "them or more.",
+    ),
+    (
+        "outsider",
+        ("person", "name and birth date"),
+        "Schemes that give an outsider nearly everybody",
+        "Of the {of} schemes whose people an outsider tried to name, {{}} gave away nine in ten of "
+        "them or more.",
+    ),
+    (
+        "key holder",
+        ("person", "name and birth date"),
+        "Schemes that give a key holder nearly everybody",
+        "Of the {of} schemes whose people a key holder tried to name, {{}} gave away nine in ten "
+        "of them or more.",
+    ),
+)
 _WORST: Final = (
     "Left as {scheme}, the file gives {knowledge} the {target} of {{}} of its records "
     "({attack}, the most successful of the attacks run)."
@@ -61,15 +90,18 @@ def summarise(risk: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:
     """Choose the figures that matter from a result's tables.
 
     With requests: what the rule of 2025 releases, to whom wrongly, against the rule, and two
-    attacks on hashes. Without: the most successful attack on each scheme.
+    attacks on hashes. Without: the most successful attack on each scheme. Of many schemes: how
+    many of them give nearly everything away.
 
     Returns
     -------
     pandas.DataFrame
         figure, value, low, high, n, unit, meaning (a sentence with the figure in it), note.
     """
-    with_requests = (*_harm_figures(harm), *_risk_figures(risk))
-    figures = with_requests if len(harm) else (*_worst_figures(risk),)
+    many = risk["scheme"].nunique() >= MANY
+    with_requests = (*_harm_figures(harm), *_risk_figures(risk)) if len(harm) else ()
+    of_schemes = _counted_figures(risk) if many else () if len(harm) else _worst_figures(risk)
+    figures = (*with_requests, *of_schemes)
     known = [figure for figure in figures if len(figure)]
     rows = pd.concat(known, ignore_index=True) if known else pd.DataFrame(columns=list(COLUMNS))
     shown = [
@@ -109,7 +141,7 @@ def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
         meaning=[
             _WORST.format(
                 scheme=wording.scheme(scheme),
-                knowledge="an outsider" if knowledge == "outsider" else "a key holder",
+                knowledge=wording.adversary(knowledge),
                 target=wording.target(target),
                 attack=wording.attack(attack, target).lower(),
             )
@@ -118,3 +150,15 @@ def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
             ].to_numpy(str)
         ],
     )
+
+
+def _counted_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Count the schemes of which one attack or another named nearly all targets."""
+    for knowledge, targets, figure, sentence in _COUNTED:
+        held = (risk["knowledge"] == knowledge) & risk["target"].isin(targets)
+        best = risk[held & risk["rate"].notna()].groupby("scheme")["rate"].max()
+        if best.empty:
+            continue
+        row = {"figure": figure, "value": float((best >= NEARLY).sum()), "n": len(best)}
+        about = {"unit": SCHEMES, "note": "", "meaning": sentence.format(of=len(best))}
+        yield pd.DataFrame([row | about | {"low": float("nan"), "high": float("nan")}])

@@ -13,11 +13,15 @@ import numpy as np
 import pandas as pd
 
 from linkage.reporting import wording
-from linkage.reporting.formatting import NEARLY_ALL, SUPPRESSED, is_share, withheld
+from linkage.reporting.formatting import NEARLY_ALL, SCHEMES, SUPPRESSED, is_share, withheld
 
 SMALLEST_SHOWN = 11
 
 _RATE = ["correct", "rate", "low", "high", "reach"]
+# How sure an adversary could be is told of all targets, not of those named.
+_CERTAIN = ["suspicion_max", "suspicion_marketer"]
+_SURE = ["suspicion_mean", "information_gain"]
+_SIZES = ("k", "k_map", "people_alone")
 _PRECISION = ["precision", "precision_low", "precision_high"]
 
 
@@ -27,7 +31,8 @@ def suppress(frame: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        A tidy risk, quality, harm or summary frame; other frames come back as they are.
+        A tidy risk, quality, harm, disclosure, inference or summary frame; other frames come back
+        as they are.
 
     Returns
     -------
@@ -64,6 +69,10 @@ def _hidden_risk(risk: pd.DataFrame) -> pd.DataFrame:
     precision = few | _small(claimed) | _small(correct) | _small(claimed - correct)
     # The size of the control group is not in the frame; the attacked group stands in for it.
     control = few | _small(risk["control"] * n)
+    certain = few
+    if "suspicion_marketer" in risk:
+        sure = risk["suspicion_marketer"] * n
+        certain = few | _small(sure) | _small(n - sure)
     hidden = pd.DataFrame(False, index=risk.index, columns=risk.columns)
     for names, mask in (
         (["n"], few),
@@ -71,9 +80,11 @@ def _hidden_risk(risk: pd.DataFrame) -> pd.DataFrame:
         (_RATE, rate),
         (_PRECISION, precision),
         (["control"], control),
-        (["residual"], rate | control),
+        (["residual", "advantage"], rate | control),
+        (_CERTAIN, certain),
+        (_SURE, few),
     ):
-        for name in names:
+        for name in risk.columns.intersection(names):
             hidden[name] = mask
     return hidden
 
@@ -81,20 +92,45 @@ def _hidden_risk(risk: pd.DataFrame) -> pd.DataFrame:
 def _hidden_values(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[bool]]:
     n = frame["n"].astype(float)
     of_n, per_one = _scale(frame, n)
-    counts = frame["value"].astype(float) * per_one
-    # The n of a count is the number of worlds, not of records.
-    few = _small(counts) | (_small(n) & (per_one != 1.0))
+    sizes = _class_sizes(frame)
+    counts = sizes.fillna(frame["value"].astype(float) * per_one)
+    # The n of a count is the number of worlds, or of schemes, not of records.
+    of_records = ~per_one.isin([1.0, 0.0]) | sizes.notna() | ("learned" in frame)
+    few = _small(counts) | (_small(n) & of_records)
+    if "measure" in frame:
+        few = _with_errors(frame, few)
+    if "baseline" in frame:
+        few |= of_n & _small(frame["baseline"].astype(float) * n)
     nearly_all = of_n & _small(n - counts) & ~few
     hide = few | nearly_all
     hidden = pd.DataFrame(False, index=frame.index, columns=frame.columns)
-    for name in ("value", "low", "high"):
+    for name in ("value", "low", "high", "baseline"):
         if name in hidden:
             hidden[name] = hide
-    hidden["n"] = _small(n) & (per_one != 1.0)
+    hidden["n"] = _small(n) & of_records
     if "meaning" in hidden:
         # A sentence may spell the figure out.
         hidden["meaning"] = hide & frame["meaning"].astype(str).str.contains(r"\d")
     return hidden, nearly_all
+
+
+def _with_errors(frame: pd.DataFrame, few: pd.Series[bool]) -> pd.Series[bool]:
+    """Withhold the error of an estimate where the truth is withheld: their difference gives it."""
+    errors = frame["measure"].astype(str).str.endswith("_error")
+    if not errors.any():
+        return few
+    alone = frame.loc[few & (frame["measure"] == "people_alone"), "scheme"]
+    return few.where(~errors, frame["scheme"].isin(alone))
+
+
+def _class_sizes(frame: pd.DataFrame) -> pd.Series[float]:
+    """Size of the smallest class that a figure tells, k or 1/k; NaN where it tells none."""
+    if "measure" not in frame:
+        return pd.Series(np.nan, index=frame.index)
+    value = frame["value"].astype(float)
+    sizes = value.where(frame["measure"].isin(_SIZES))
+    highest = frame["measure"].astype(str).str.contains("highest") & (value > 0)
+    return sizes.where(~highest, 1 / value.where(highest))
 
 
 def _scale(frame: pd.DataFrame, n: pd.Series[float]) -> tuple[pd.Series[bool], pd.Series[float]]:
@@ -104,10 +140,16 @@ def _scale(frame: pd.DataFrame, n: pd.Series[float]) -> tuple[pd.Series[bool], p
         named = zip(frame["measure"], unit, strict=True)
         unit = pd.Series([wording.unit(measure, code) for measure, code in named], frame.index, str)
         unit = unit.mask(frame["measure"] == "links", "links")
+        unit = unit.mask(frame["measure"].isin(_SIZES), "records of a class")
     share = unit.map(is_share).astype(bool)
     per_thousand = unit.str.startswith("per 1,000")
     per_release = unit.str.startswith("per release")
-    scale = np.select([share | per_release, per_thousand], [n, n / 1000], 1.0)
+    scale = np.select(
+        # A count of schemes is about nobody.
+        [share | per_release, per_thousand, unit == SCHEMES],
+        [n, n / 1000, 0.0],
+        1.0,
+    )
     return share | per_thousand, pd.Series(scale, index=frame.index)
 
 

@@ -10,15 +10,18 @@ import pandas as pd
 
 from linkage.reporting import wording
 from linkage.reporting.charts import harm_rows, tradeoff_data
+from linkage.reporting.charts.disclosure import SIZES
 from linkage.reporting.charts.tradeoff import NO_ATTACK, NO_LINKAGE
 from linkage.reporting.formatting import (
     SUPPRESSED,
     duration,
+    money,
     percent,
     undefined,
     with_interval,
     withheld,
 )
+from linkage.reporting.status import statuses, word
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ def risk_table(risk: pd.DataFrame) -> Table:
             "–" if pd.isna(row["attack"]) else wording.attack(row["attack"], row["target"]),
             "–" if pd.isna(row["knowledge"]) else wording.words(row["knowledge"]),
             with_interval(
-                row["rate"], row["low"], row["high"], note=row["note"], word="not applicable"
+                row["rate"], row["low"], row["high"], note=row["note"], word=word(row["status"])
             ),
             count(row["n"], row["note"]),
             _share(row["baseline"], row["note"]),
@@ -65,12 +68,91 @@ def risk_table(risk: pd.DataFrame) -> Table:
             else _share(row["precision"], row["note"]),
             _share(row["reach"], row["note"]),
         )
-        for _, row in risk.iterrows()
+        for _, row in risk.assign(status=statuses(risk)).iterrows()
     ]
     columns = "Scheme,Attack,Adversary,Re-identified,n,Baseline,Control,Residual,Precision,Reach"
     return Table(
         "risk", "Every attack on every scheme (95 % intervals)", tuple(columns.split(",")), rows
     )
+
+
+SUSPICION = ("suspicion_max", "suspicion_mean", "suspicion_marketer", "information_gain")
+
+
+def sureness_table(risk: pd.DataFrame) -> Table:
+    """How sure the adversary could be, of each attack that says so."""
+    known = risk.reindex(columns=[*risk.columns, *set(SUSPICION).difference(risk.columns)])
+    measured = known[list(SUSPICION)].notna().any(axis=1)
+    hidden = known["attack"].notna() & (known["note"].map(withheld) != "")
+    told = measured | hidden if measured.any() else measured
+    rows = [
+        (
+            wording.scheme(row["scheme"]),
+            wording.attack(row["attack"], row["target"]),
+            wording.words(row["knowledge"]),
+            *(_share(row[name], row["note"]) for name in SUSPICION),
+        )
+        for _, row in known[told].iterrows()
+    ]
+    columns = (
+        *("Scheme", "Attack", "Adversary", "Suspicion, highest", "Suspicion, mean"),
+        *("Certain of", "Information gain"),
+    )
+    return Table("risk", "What the adversary could be sure of", columns, rows)
+
+
+FILE_ONLY = ("prosecutor_highest", "journalist_highest", "people_alone", "pitman_finite")
+"""Disclosure measures that the page leaves to the file: 1/k, 1/k-map, and variants."""
+
+
+def disclosure_table(disclosure: pd.DataFrame) -> Table:
+    """One row a scheme, one column a measure; why a figure is missing comes last."""
+    left_out = disclosure["measure"].isin(FILE_ONLY) | disclosure["measure"].str.endswith("_error")
+    shown = disclosure[~left_out]
+    measures = list(dict.fromkeys(shown["measure"]))
+    rows = []
+    for scheme, cells in shown.groupby("scheme", sort=False):
+        found = {str(row["measure"]): row for _, row in cells.iterrows()}
+        missing = cells.loc[cells["value"].isna(), "note"].fillna("").astype(str)
+        reasons = [note for note in missing.unique() if note and not withheld(note)]
+        figures = (_disclosure_cell(found.get(measure), measure) for measure in measures)
+        rows.append((wording.scheme(str(scheme)), *figures, "; ".join(reasons)))
+    columns = (
+        "Scheme",
+        *(wording.disclosure(measure)[0] for measure in measures),
+        "Missing because",
+    )
+    return Table("disclosure", "How alike released records are", columns, rows)
+
+
+def _disclosure_cell(row: Any, measure: str) -> str:
+    if row is None or pd.isna(row["value"]):
+        return "–" if row is None else withheld(row["note"]) or "–"
+    if measure in SIZES:
+        return count(row["value"])
+    return with_interval(row["value"], row["low"], row["high"])
+
+
+def inference_table(inference: pd.DataFrame) -> Table:
+    """One row for each thing that re-identified records give away."""
+    rows = [
+        (
+            wording.scheme(row["scheme"]),
+            wording.words(wording.attack_name(row["attack"])),
+            wording.words(row["knowledge"]),
+            wording.words(wording.target(row["learned"])),
+            str(row["unit"]),
+            with_interval(
+                row["value"], row["low"], row["high"], unit=str(row["unit"]), note=row["note"]
+            ),
+            "–" if pd.isna(row["baseline"]) else percent(row["baseline"]),
+            count(row["n"], row["note"]),
+        )
+        for _, row in inference.iterrows()
+    ]
+    columns = ("Scheme", "Attack", "Adversary", "Learned", "Unit", "Figure", "Baseline", "n")
+    caption = "What a re-identified record gives away (95 % intervals)"
+    return Table("inference", caption, columns, rows)
 
 
 def tradeoff_table(quality: pd.DataFrame, risk: pd.DataFrame) -> Table:
@@ -143,7 +225,9 @@ def _harm_cell(row: Any) -> str:
 
 
 def timings_table(timings: pd.DataFrame) -> Table:
-    """One row for each attack that tries out a whole space."""
+    """One row for each attack that tries out a whole space, or whose price is known."""
+    priced = "dollars" in timings
+    told = timings["seconds_per_billion"].notna()
     rows = [
         (
             wording.scheme(row["scheme"]),
@@ -152,11 +236,21 @@ def timings_table(timings: pd.DataFrame) -> Table:
             count(row["tried"], "not counted"),
             duration(row["seconds"]),
             duration(row["seconds_per_billion"]),
+            *((money(row["dollars"]), *_on_gpu(row)) if priced else ()),
         )
-        for _, row in timings[timings["seconds_per_billion"].notna()].iterrows()
+        for _, row in timings[told].iterrows()
     ]
-    columns = ("Scheme", "Attack", "Adversary", "Guesses tried", "Time taken", "Time for 10⁹")
+    columns = (
+        *("Scheme", "Attack", "Adversary", "Guesses tried", "Time taken", "Time for 10⁹"),
+        *(("Price here", "Time on a GPU*", "Price there*") if priced else ()),
+    )
     return Table("timings", "Time the attacks took on one machine", columns, rows)
+
+
+def _on_gpu(row: Any) -> tuple[str, str]:
+    if pd.isna(row["gpu_seconds"]):
+        return "no figure", "no figure"
+    return duration(row["gpu_seconds"]), money(row["gpu_dollars"])
 
 
 def assumptions_table(assumptions: pd.DataFrame) -> Table:

@@ -30,9 +30,27 @@ SCHEMES = {
 }
 FILTERS = frozenset({"clk", "field_bloom", "rbf", "clkhash", "minhash", "two_step"})
 """Schemes whose patterns and similarities published attacks use without a key."""
+FAMILIES = (
+    ("plain", "sha256", "salted_sha256", "record_salted", "hmac", "slow_hash"),
+    ("vault", "token", "match_keys", "slk_581", "fpe"),
+    ("clk", "field_bloom", "rbf", "clkhash", "minhash", "two_step"),
+    ("psi", "psi_cardinality", "oprf", "confirm_only"),
+    ("k_anonymous", "counts", "dp_count"),
+)
+"""Schemes that are alike; a chart of many sets the families apart."""
 KNOWLEDGE = {
     "outsider": "Outsider: sees the release, has no salt or key",
     "key holder": "Key holder: also has the salt or key",
+    "insider": "Insider: works where the keys are kept",
+    "colluding": "Colluding: an outsider that also has what another recipient got",
+    "well informed": "Well informed: the same outsider with a second release, counting its own list",
+}
+ADVERSARIES = {
+    "outsider": "an outsider",
+    "key holder": "a key holder",
+    "insider": "an insider",
+    "colluding": "colluding recipients",
+    "well informed": "a well-informed outsider",
 }
 REGIMES = {
     "strict": ("Strict", "confidentiality: no address goes out"),
@@ -50,8 +68,69 @@ REGIMES = {
         "an address goes out where a link is more likely right than not; a modelling choice",
     ),
 }
-TARGETS = {"tin": "tax number", "name_and_birth": "name and birth date"}
-ATTACKS = {("dictionary", "person"): "Look-up of people on a list"}
+TARGETS = {
+    "tin": "tax number",
+    "name_and_birth": "name and birth date",
+    "given_name": "given name",
+    "date_of_birth": "birth date",
+    "zip": "ZIP code",
+    "same_person": "same person",
+    "filing_status": "filing status",
+    "membership": "being in the file",
+    "cell": "a cell of the table",
+}
+ATTACKS = {
+    ("dictionary", "person"): "Look-up of people on a list",
+    ("auxiliary", "person"): "Linking with a list of people",
+    ("collusion", "same_person"): "Joining two releases",
+    ("composition", "person"): "Intersecting releases",
+    ("probing", "membership"): "Probing for who is in the file",
+    ("differencing", "cell"): "Differencing two tables",
+    ("differencing", "membership"): "Differencing two tables: being in the file",
+}
+METHODS = {
+    "auxiliary": "Linking with a list of people",
+    "collusion": "Joining two releases",
+    "composition": "Intersecting releases",
+    "inference": "Inference from records of known people",
+    "probing": "Probing the protocol",
+    "differencing": "Differencing two tables",
+}
+HEADINGS = {"auxiliary": "list of people"}
+COLUMNS = {
+    ("dictionary", "tin"): "all tax numbers",
+    ("dictionary", "name_and_birth"): "names and dates",
+    ("dictionary", "person"): "people on a list",
+    ("auxiliary", "person"): "who it is",
+    ("composition", "person"): "who it is",
+    ("probing", "membership"): "who is in the file",
+    ("differencing", "membership"): "who is in the file",
+    ("differencing", "cell"): "a cell",
+}
+BREAKS = (
+    *("dic-tion-ary", "fre-quen-cy", "col-lu-sion", "com-po-si-tion", "in-fer-ence", "prob-ing"),
+    *("dif-fer-enc-ing", "num-bers", "people", "sur-name", "in-come", "de-pend-ents", "sta-tus"),
+    *("per-son", "fil-ing", "mem-ber-ship"),
+)
+"""Where a narrow column may break these words."""
+DISCLOSURE = {
+    "k": ("k", "records in the smallest class of the file"),
+    "k_map": ("k-map", "people in the smallest class of the population"),
+    "prosecutor_highest": ("Prosecutor, highest", "1 / k"),
+    "prosecutor_average": ("Prosecutor, average", "classes / records"),
+    "prosecutor_at_risk": ("Prosecutor, above 9 %", "records with more than this risk"),
+    "journalist_highest": ("Journalist, highest", "1 / k-map"),
+    "journalist_average": ("Journalist, average", "the same, as the population hides records"),
+    "journalist_at_risk": ("Journalist, above 9 %", "records with more than this risk"),
+    "marketer": ("Marketer", "records named rightly if everybody is guessed at"),
+    "sample_uniqueness": ("Alone in the file", "records like no other of the file"),
+    "population_uniqueness": ("Alone in the population", "records like nobody else at all"),
+    "people_alone": ("People alone", "people like nobody else, in the file or not"),
+    "zayatz": ("Zayatz, estimated", "people alone, guessed from the file"),
+    "pitman": ("Pitman, estimated", "people alone, guessed from the file"),
+    "pitman_finite": ("Pitman (finite), estimated", "people alone, guessed from the file"),
+    "suppressed": ("Left out", "records without a class"),
+}
 FIELDS = {"tin": "tax number", "zip": "ZIP code"}
 HARMS = {
     "released": ("Addresses released", "requests answered with an address"),
@@ -93,6 +172,21 @@ def knowledge(code: str) -> str:
     return KNOWLEDGE.get(code.replace("_", " ")) or words(code)
 
 
+def adversary(code: str) -> str:
+    """Name an adversary within a sentence.
+
+    >>> adversary("key holder"), adversary("overlap 0.5")
+    ('a key holder', 'an adversary (overlap 0.5)')
+    """
+    plain = code.replace("_", " ")
+    return ADVERSARIES.get(plain) or f"an adversary ({plain})"
+
+
+def family(code: str) -> int | None:
+    """Number of a scheme's family; None for a scheme that nobody has put into one."""
+    return next((place for place, codes in enumerate(FAMILIES) if code in codes), None)
+
+
 def regime(code: str) -> str:
     """Name a regime."""
     return REGIMES[code][0] if code in REGIMES else words(code)
@@ -106,20 +200,67 @@ def field(code: str) -> str:
 def target(code: object) -> str:
     """Name what an attack learns of a record.
 
-    >>> target("tin"), target("person")
-    ('tax number', 'person')
+    >>> target("tin"), target("person"), target("same person")
+    ('tax number', 'person', 'same person')
     """
-    return TARGETS.get(str(code), str(code))
+    return TARGETS.get(_coded(code), str(code).replace("_", " "))
 
 
 def attack(code: str, target: str) -> str:
     """Name an attack and what it tries to learn.
 
-    >>> attack("dictionary", "tin")
-    'Dictionary attack on tax number'
+    >>> attack("dictionary", "tin"), attack("collusion", "same person")
+    ('Dictionary attack on tax number', 'Joining two releases')
     """
-    usual = f"{words(code)} attack on {TARGETS.get(target, target)}"
-    return ATTACKS.get((code, target), usual)
+    named = ATTACKS.get((code, _coded(target)))
+    what = TARGETS.get(_coded(target), str(target).replace("_", " "))
+    if named is None and code in METHODS:
+        named = f"{METHODS[code]}: {what}"
+    return named or f"{words(code)} attack on {what}"
+
+
+def attack_name(code: str) -> str:
+    """Name an attack whatever it tries to learn.
+
+    >>> attack_name("auxiliary"), attack_name("dictionary")
+    ('Linking with a list of people', 'Dictionary attack')
+    """
+    return METHODS.get(code) or f"{words(code)} attack"
+
+
+def heading(code: str) -> str:
+    """Name an attack in a word or two, over its columns."""
+    return HEADINGS.get(code) or code.replace("_", " ")
+
+
+def column(code: str, target: str) -> str:
+    """Name what an attack tries to learn in a word or two, under its heading.
+
+    >>> column("dictionary", "tin"), column("frequency", "surname+zip")
+    ('all tax numbers', 'surname + ZIP code')
+    """
+    parts = [TARGETS.get(_coded(part), part.replace("_", " ")) for part in str(target).split("+")]
+    return COLUMNS.get((code, _coded(target))) or " + ".join(parts)
+
+
+def breaks(word: str) -> list[str]:
+    """Parts into which a narrow column may break a word.
+
+    >>> breaks("surname"), breaks("ZIP")
+    (['sur', 'name'], ['ZIP'])
+    """
+    return next((known.split("-") for known in BREAKS if known.replace("-", "") == word), [word])
+
+
+def _coded(target: object) -> str:
+    """Write a target as scenarios do; tables may write it as words."""
+    code = str(target).replace(" ", "_")
+    return "name_and_birth" if code == "name_and_birth_date" else code
+
+
+def disclosure(measure: str) -> tuple[str, str]:
+    """Name a disclosure measure and say in a few words what it counts."""
+    return DISCLOSURE.get(measure) or (words(measure), "")
 
 
 def harm(measure: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from dataclasses import fields as dataclass_fields
-from typing import Any, ClassVar, Final, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Protocol, Self
 
 import numpy as np
 import pandas as pd
@@ -55,6 +55,26 @@ class Description:
     source: str
 
 
+class Service(Protocol):
+    """The holder's end of a protocol: it answers what it is asked, and counts."""
+
+    asked: int
+    """Runs so far."""
+
+    def ask(self, records: pd.DataFrame) -> Answer | None:
+        """Run the protocol once with prepared records; None if the holder refuses.
+
+        Returns
+        -------
+        Answer
+            A bool a record: whether the holder has it. A float a record: how similar the most
+            similar is. A number: how many of them the holder has.
+        """
+
+
+Answer = NDArray[np.bool_] | NDArray[np.float64] | int
+
+
 @dataclass(frozen=True)
 class View:
     """All that an adversary sees of a release: codes and the published method. No truth, no key.
@@ -73,6 +93,10 @@ class View:
         One symbol a record and column, 0 for none.
     fields : tuple of str
         What was encoded, in order; public.
+    attributes : pandas.DataFrame, optional
+        What leaves beside the codes as it is written, such as incomes; records by position.
+    service : Service, optional
+        The holder's end of a protocol, for schemes whose codes do not leave.
     """
 
     scheme: Scheme
@@ -80,6 +104,8 @@ class View:
     bits: NDArray[np.uint64] | None = None
     symbols: NDArray[np.uint32] | None = None
     fields: tuple[str, ...] = ()
+    attributes: pd.DataFrame | None = None
+    service: Service | None = None
 
     def __len__(self) -> int:
         return len(self.tokens)

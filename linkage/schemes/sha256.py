@@ -119,7 +119,7 @@ def _together(
     hashed: Bytes,
 ) -> None:
     """Hash those messages, which all fill so many blocks, in two threads."""
-    from linkage.schemes.sha256_kernels import LANES, ROUND, hash_messages, pad_messages
+    from linkage.schemes.sha256_kernels import LANES, hash_messages, pad_messages
 
     inner, outer = key_states(_short(key))
     hidden = BLOCK if len(outer) else 0
@@ -131,7 +131,7 @@ def _together(
         padded = np.zeros((rows, blocks * BLOCK), np.uint8)
         pad_messages(data, bounds[some], bounds[some + 1], front, hidden, padded)
         out = np.empty((rows, 8), np.uint32)
-        hash_messages(padded.view(">u4").astype(np.uint32), inner, outer, ROUND, out)
+        hash_messages(padded.view(">u4").astype(np.uint32), inner, outer, out)
         hashed[some] = out[: len(some)].astype(">u4").view(np.uint8)
 
     with ThreadPoolExecutor(2) as pool:
@@ -161,12 +161,10 @@ def key_states(key: bytes | None) -> tuple[Words, Words]:
 
 
 def _state_after(block: Bytes) -> Words:
-    from linkage.schemes.sha256_kernels import INITIAL, ROUND, compress
+    from linkage.schemes.sha256_kernels import INITIAL, LANES, compress
 
-    state = INITIAL[:, None].copy()
-    schedule = np.zeros((64, 1), np.uint32)
-    schedule[:16, 0] = block.view(">u4")
-    compress(state, schedule, ROUND, 1)
+    state = np.repeat(INITIAL[:, None], LANES, axis=1)
+    compress(state, np.repeat(block.view(">u4").astype(np.uint32)[:, None], LANES, axis=1))
     return np.ascontiguousarray(state[:, 0])
 
 

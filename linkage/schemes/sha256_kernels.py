@@ -1,20 +1,24 @@
 """Compiled SHA-256 and HMAC-SHA-256 of many messages at once.
 
-Several messages advance together, one a lane, which lets the compiler use the processor's vector
-units.
+Several messages advance together, one a lane of the processor's vector units.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from functools import reduce
+from typing import Any, Final
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 Words = NDArray[np.uint32]
 
-LANES: Final = 128
+LANES: Final = 16
+"""Messages in one vector: 512 bits, or two and four registers of smaller machines."""
 BLOCK: Final = 64
 """Bytes in one block of SHA-256 (FIPS 180-4)."""
 
@@ -38,43 +42,100 @@ INITIAL: Final[Words] = _roots(8, 2)
 ROUND: Final[Words] = _roots(64, 3)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
-def _round(a, b, c, d, e, f, g, h, w, k, lanes):  # type: ignore[no-untyped-def]  # pragma: no cover
-    for i in range(lanes):
-        x = e[i]
-        y = a[i]
-        s1 = ((x >> 6) | (x << 26)) ^ ((x >> 11) | (x << 21)) ^ ((x >> 25) | (x << 7))
-        t1 = np.uint32(h[i] + s1 + ((x & f[i]) ^ (~x & g[i])) + k + w[i])
-        s0 = ((y >> 2) | (y << 30)) ^ ((y >> 13) | (y << 19)) ^ ((y >> 22) | (y << 10))
-        d[i] = np.uint32(d[i] + t1)
-        h[i] = np.uint32(t1 + s0 + ((y & b[i]) ^ (y & c[i]) ^ (b[i] & c[i])))
+@intrinsic
+def _compress_vectors(typing_context, state, words):  # type: ignore[no-untyped-def]
+    """One block of SHA-256, written down as vector instructions: a lane is a message.
+
+    A loop over lanes is left to the compiler's vectoriser, which needs many seconds for 64 rounds in
+    a row, or keeps the state in memory between them. Written as vectors it compiles in two.
+    """
+
+    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+        rows = [
+            context.make_array(kind)(context, builder, value).data
+            for kind, value in zip(signature.args, arguments, strict=True)
+        ]
+        _Block(builder).mix(*rows)
+        return context.get_dummy_value()
+
+    return types.void(state, words), generate
+
+
+class _Block:
+    """Writes the instructions that mix one block into the state (FIPS 180-4 §6.2.2)."""
+
+    def __init__(self, builder: Any) -> None:
+        self.builder = builder
+        self.kind = ir.VectorType(ir.IntType(32), LANES)
+
+    def mix(self, state: Any, words: Any) -> None:
+        old = [self.load(state, row) for row in range(8)]
+        schedule = [self.load(words, row) for row in range(16)]
+        mixed = list(old)
+        for t, constant in enumerate(ROUND):
+            if t >= 16:
+                schedule[t % 16] = self.extended(schedule, t)
+            mixed = self.round(mixed, schedule[t % 16], int(constant))
+        for row, (before, after) in enumerate(zip(old, mixed, strict=True)):
+            self.store(self.add(before, after), state, row)
+
+    def round(self, mixed: list[Any], word: Any, constant: int) -> list[Any]:
+        a, b, c, d, e, f, g, h = mixed
+        both, xor = self.builder.and_, self.builder.xor
+        chosen = xor(g, both(e, xor(f, g)))
+        majority = xor(both(xor(a, b), xor(b, c)), b)  # one instruction where three can be combined
+        first = self.add(h, self.turned(e, 6, 11, 25), chosen, self.same(constant), word)
+        second = self.add(self.turned(a, 2, 13, 22), majority)
+        return [self.add(first, second), a, b, c, self.add(d, first), e, f, g]
+
+    def extended(self, schedule: list[Any], t: int) -> Any:
+        far, near = schedule[(t - 15) % 16], schedule[(t - 2) % 16]
+        shifted = self.builder.lshr
+        s0 = self.builder.xor(self.turned(far, 7, 18), shifted(far, self.same(3)))
+        s1 = self.builder.xor(self.turned(near, 17, 19), shifted(near, self.same(10)))
+        return self.add(schedule[t % 16], s0, schedule[(t - 7) % 16], s1)
+
+    def turned(self, value: Any, *bits: int) -> Any:
+        """XOR of a value turned right by some numbers of bits."""
+        turns = [
+            self.builder.or_(
+                self.builder.lshr(value, self.same(n)), self.builder.shl(value, self.same(32 - n))
+            )
+            for n in bits
+        ]
+        return reduce(self.builder.xor, turns)
+
+    def add(self, *values: Any) -> Any:
+        return reduce(self.builder.add, values)
+
+    def same(self, number: int) -> Any:
+        return ir.Constant(self.kind, [number] * LANES)
+
+    def load(self, rows: Any, row: int) -> Any:
+        loaded = self.builder.load(self.place(rows, row))
+        loaded.align = 4
+        return loaded
+
+    def store(self, value: Any, rows: Any, row: int) -> None:
+        self.builder.store(value, self.place(rows, row)).align = 4
+
+    def place(self, rows: Any, row: int) -> Any:
+        vectors = self.builder.bitcast(rows, self.kind.as_pointer())
+        return self.builder.gep(vectors, [ir.Constant(ir.IntType(64), row)])
 
 
 @numba.njit(cache=True, nogil=True)
-def compress(state, schedule, constants, lanes):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Mix one block of every lane into the lanes' states."""
-    a, b, c, d = state[0].copy(), state[1].copy(), state[2].copy(), state[3].copy()
-    e, f, g, h = state[4].copy(), state[5].copy(), state[6].copy(), state[7].copy()
-    for t in range(16, 64):
-        w, near, far, old = schedule[t], schedule[t - 2], schedule[t - 15], schedule[t - 16]
-        seven = schedule[t - 7]
-        for i in range(lanes):
-            x, y = far[i], near[i]
-            s0 = ((x >> 7) | (x << 25)) ^ ((x >> 18) | (x << 14)) ^ (x >> 3)
-            s1 = ((y >> 17) | (y << 15)) ^ ((y >> 19) | (y << 13)) ^ (y >> 10)
-            w[i] = np.uint32(old[i] + s0 + seven[i] + s1)
-    for t in range(0, 64, 8):
-        _round(a, b, c, d, e, f, g, h, schedule[t], constants[t], lanes)
-        _round(h, a, b, c, d, e, f, g, schedule[t + 1], constants[t + 1], lanes)
-        _round(g, h, a, b, c, d, e, f, schedule[t + 2], constants[t + 2], lanes)
-        _round(f, g, h, a, b, c, d, e, schedule[t + 3], constants[t + 3], lanes)
-        _round(e, f, g, h, a, b, c, d, schedule[t + 4], constants[t + 4], lanes)
-        _round(d, e, f, g, h, a, b, c, schedule[t + 5], constants[t + 5], lanes)
-        _round(c, d, e, f, g, h, a, b, schedule[t + 6], constants[t + 6], lanes)
-        _round(b, c, d, e, f, g, h, a, schedule[t + 7], constants[t + 7], lanes)
-    for row, part in enumerate((a, b, c, d, e, f, g, h)):
-        for i in range(lanes):
-            state[row, i] = np.uint32(state[row, i] + part[i])
+def compress(state, words):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Mix one block of every lane into the lanes' states.
+
+    Parameters
+    ----------
+    state : (8, LANES) uint32 array
+        Changed.
+    words : (16, LANES) uint32 array
+        The block as big-endian words.
+    """
+    _compress_vectors(state, words)  # type: ignore[call-arg]
 
 
 @numba.njit(cache=True, nogil=True)
@@ -108,7 +169,7 @@ def pad_messages(data, starts, stops, prefix, hidden, padded):  # type: ignore[n
 
 
 @numba.njit(cache=True, nogil=True)
-def hash_messages(words, inner, outer, constants, digests):  # type: ignore[no-untyped-def]
+def hash_messages(words, inner, outer, digests):  # type: ignore[no-untyped-def]
     """Hash padded messages of equally many blocks.
 
     Parameters
@@ -116,35 +177,41 @@ def hash_messages(words, inner, outer, constants, digests):  # type: ignore[no-u
     words : (count, blocks * 16) uint32 array
         Padded messages as big-endian words; count a multiple of `LANES`.
     inner, outer : see `linkage.attacks.kernels.hash_suffixes`
-    constants : (64,) uint32 array
-        The round constants.
     digests : (count, 8) uint32 array
         Written.
     """
     state = np.empty((8, LANES), np.uint32)
-    schedule = np.empty((64, LANES), np.uint32)
+    block = np.empty((16, LANES), np.uint32)
+    last = outer_block()
     for start in range(0, len(digests), LANES):
         for row in range(8):
             state[row, :] = inner[row]
-        for block in range(words.shape[1] // 16):
+        for first in range(0, words.shape[1], 16):
             for i in range(LANES):
                 for t in range(16):
-                    schedule[t, i] = words[start + i, 16 * block + t]
-            compress(state, schedule, constants, LANES)
+                    block[t, i] = words[start + i, first + t]
+            compress(state, block)
         if len(outer):
-            finish(state, schedule, outer, constants)
+            finish(state, last, outer)
         for i in range(LANES):
             for row in range(8):
                 digests[start + i, row] = state[row, i]
 
 
 @numba.njit(cache=True, nogil=True)
-def finish(state, schedule, outer, constants):  # type: ignore[no-untyped-def]  # pragma: no cover
-    """Hash the inner digests of HMAC once more, from the outer key's state."""
+def outer_block():  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Make the block that HMAC hashes last: room for the inner digests, and their padding."""
+    block = np.zeros((16, LANES), np.uint32)
+    block[8, :] = np.uint32(0x80000000)
+    block[15, :] = np.uint32((BLOCK + 32) * 8)
+    return block
+
+
+@numba.njit(cache=True, nogil=True)
+def finish(state, block, outer):  # type: ignore[no-untyped-def]  # pragma: no cover
+    """Hash the inner digests of HMAC once more, in an `outer_block`, from the outer key's state."""
     for t in range(8):
-        schedule[t] = state[t]
-        state[t, :] = outer[t]
-        schedule[8 + t, :] = 0
-    schedule[8, :] = np.uint32(0x80000000)
-    schedule[15, :] = np.uint32((BLOCK + 32) * 8)
-    compress(state, schedule, constants, LANES)
+        for i in range(LANES):
+            block[t, i] = state[t, i]
+            state[t, i] = outer[t]
+    compress(state, block)

@@ -6,11 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import synthetic
-from linkage.attacks import Dictionary, Knowledge, ListedPeople, name_date_space, number_space
-from linkage.records import prepare
+from linkage.attacks import Dictionary, Knowledge, Space, name_date_space, number_space
 from linkage.schemes import SCHEMES as EVERY
-from linkage.schemes import Clk, Hmac, Key, Plain, SaltedSha256, Sha256
+from linkage.schemes import (
+    Clk,
+    Hmac,
+    Key,
+    Plain,
+    RecordSalted,
+    SaltedSha256,
+    Sha256,
+    SlowHash,
+)
 
 KEY = Key(bytes(range(32)))
 OTHER = Key(bytes(range(32, 64)))
@@ -110,11 +117,11 @@ def test_tries_count_the_space_and_nothing_where_values_can_be_read():
     assert attack.target == "tin"
 
 
-def test_a_release_without_the_column_is_an_obstacle():
+def test_it_does_not_apply_to_a_release_without_the_column():
     attack = Dictionary("tin", SPACE)
-    assert attack.obstacle(release("sha256"), Knowledge()) == ""
+    assert attack.why_not(release("sha256"), Knowledge()) == ""
     for view in (release("clk"), Sha256().encode(PEOPLE[["surname"]]).view()):
-        assert attack.obstacle(view, Knowledge()) == "the release has no such code"
+        assert attack.not_applicable(view) == "the release has no such code"
         with pytest.raises(ValueError, match="dictionary on tin: the release has no such code"):
             attack.run(view, Knowledge())
 
@@ -129,152 +136,55 @@ def test_blind_guesses_succeed_as_often_as_chance():
     assert (guesses["confidence"] == 1e-4).all()
 
 
-# Listed people -------------------------------------------------------------------------------
+# Keys, salts and costs -----------------------------------------------------------------------
 
 
-def public_list() -> pd.DataFrame:
-    """Half of the people and as many strangers, in another order, with names as labels."""
-    strangers = PEOPLE.assign(surname="NOBODY")[100:]
-    listed = pd.concat([PEOPLE[:100], strangers], keys=["known", "stranger"])
-    listed.index = [f"{kind} {row}" for kind, row in listed.index]
-    return prepare(listed[NAME.split("+")].sample(frac=1, random_state=0))
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [("plain", None), ("sha256", None), ("salted_sha256", KEY), ("hmac", KEY), ("clk", KEY)],
-)
-def test_listed_people_are_named_and_nobody_else(name, key):
-    known = Knowledge(auxiliary=public_list(), key=key)
-    guesses = ListedPeople().run(release(name), known)
-    assert guesses["record"].tolist() == list(range(100))
-    assert guesses["guess"].tolist() == [f"known {row}" for row in range(100)]
-    assert (guesses["confidence"] >= (0.99 if name == "clk" else 1)).all()
-
-
-@pytest.mark.parametrize("key", [None, OTHER])
-@pytest.mark.parametrize("name", ["salted_sha256", "hmac", "clk"])
-def test_listed_people_are_safe_without_the_secret(name, key):
-    guesses = ListedPeople().run(release(name), Knowledge(auxiliary=public_list(), key=key))
-    assert len(guesses) == 0
-
-
-@pytest.mark.parametrize("name", ["sha256"])
-def test_people_who_share_a_code_are_drawn_among(name):
-    person = {"given_name": "ANA", "surname": "NG", "date_of_birth": "1980-02-03"}
-    view = SCHEMES[name].encode(pd.DataFrame([person])).view()
-    listed = pd.DataFrame([person] * 4, index=list("abcd"))
-    known = Knowledge(auxiliary=listed, key=KEY if name == "clk" else None)
-    runs = [ListedPeople().run(view, known, seed=seed) for seed in range(20)]
-    assert all(guesses["confidence"].tolist() == [0.25] for guesses in runs)
-    assert len({guesses.loc[0, "guess"] for guesses in runs}) > 1
-    pd.testing.assert_frame_equal(runs[3], ListedPeople().run(view, known, seed=3))
-
-
-def test_any_column_of_the_release_can_be_looked_up():
-    fields = ["surname+date_of_birth"]
-    view = Hmac(key=KEY).encode(PEOPLE, fields).view()
-    known = Knowledge(auxiliary=public_list(), key=KEY)
-    guesses = ListedPeople("surname+date_of_birth").run(view, known)
-    assert set(range(100)) <= set(guesses["record"])
-
-
-def test_records_with_a_missing_part_are_not_guessed():
-    gap = PEOPLE.astype("string").copy()
-    gap.loc[3, "date_of_birth"] = pd.NA
-    listed = public_list()
-    listed.loc["known 4", "surname"] = pd.NA
-    guesses = ListedPeople().run(Sha256().encode(gap).view(), Knowledge(auxiliary=listed))
-    assert set(range(100)) - set(guesses["record"]) == {3, 4}
-
-
-def test_obstacles_to_looking_people_up():
-    attack, listed = ListedPeople(), public_list()
-    assert attack.target == "person"
-    assert attack.obstacle(release("sha256"), Knowledge(auxiliary=listed)) == ""
-    assert attack.obstacle(release("clk"), Knowledge(auxiliary=listed)) == ""
-    assert attack.obstacle(release("hmac"), Knowledge()) == "needs a list of people (auxiliary)"
-    only_surnames = Sha256().encode(PEOPLE[["surname"]]).view()
-    text = attack.obstacle(only_surnames, Knowledge(auxiliary=listed))
-    assert text == "the release has no such code"
-    without = Knowledge(auxiliary=listed[["surname"]])
-    text = attack.obstacle(release("sha256"), without)
-    assert text == "the list of people has no given_name, date_of_birth"
-    with pytest.raises(ValueError, match="dictionary on person: needs a list"):
-        attack.run(release("hmac"), Knowledge())
-
-
-def test_one_try_a_person_on_the_list():
-    assert ListedPeople().tries(release("hmac"), Knowledge(auxiliary=public_list())) == 200
-
-
-def test_blind_guesses_about_people_succeed_as_often_as_chance():
-    known = Knowledge(auxiliary=public_list())
-    guesses = ListedPeople().guess_blindly(40_000, known, rng=np.random.default_rng(0))
-    # One name in 200: 200 hits on average, give or take 14.
-    assert 140 <= (guesses["guess"] == "known 7").sum() <= 260
-    assert set(guesses["guess"]) == set(public_list().index)
-    assert (guesses["confidence"] == 1 / 200).all()
-
-
-FIND_PEOPLE = ("vault", "token", "match_keys", "slk_581", "clk", "field_bloom", "rbf", "clkhash")
-FIND_PEOPLE += ("minhash", "two_step")
-
-
-def world_files() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A release of 900 people, and a list of 700 of them under other labels."""
-    persons = synthetic.World(people=1500, seed=5).persons()
-    people = prepare(persons[["given_name", "surname", "date_of_birth", "sex"]][:900])
-    listed = people[:700].sample(frac=1, random_state=0)
-    return people, listed.set_axis([f"known {row}" for row in listed.index])
-
-
-@pytest.mark.parametrize("name", FIND_PEOPLE)
-def test_whoever_holds_the_key_finds_people_in_codes_of_any_scheme(name):
-    people, listed = world_files()
-    view = EVERY[name](key=KEY).encode(people).view()
-    guesses = ListedPeople().run(view, Knowledge(auxiliary=listed, key=KEY))
-    right = guesses["guess"] == [f"known {row}" for row in guesses["record"]]
-    assert right.mean() > 0.97
-    assert right.sum() > 0.9 * 700
-    assert len(ListedPeople().run(view, Knowledge(auxiliary=listed))) <= 5
-
-
-def test_flips_do_not_hide_people_from_the_key_holder():
-    people, listed = world_files()
-    view = EVERY["clk"](harden=["blip=0.05"], key=KEY).encode(people).view()
-    guesses = ListedPeople().run(view, Knowledge(auxiliary=listed, key=KEY))
-    right = guesses["guess"] == [f"known {row}" for row in guesses["record"]]
-    assert right.sum() > 0.9 * 700
-
-
-def test_a_filter_a_field_is_compared_in_the_fields_that_the_list_has():
-    people, listed = world_files()
-    view = EVERY["field_bloom"](key=KEY).encode(people).view()
-    known = Knowledge(auxiliary=listed.drop(columns="sex"), key=KEY)
-    assert len(ListedPeople().run(view, known)) > 600
+def test_it_is_not_run_without_the_method():
+    attack = Dictionary("tin", SPACE)
+    assert attack.not_applicable(release("sha256")) == ""
+    text = attack.lacking(release("sha256"), Knowledge(function=False))
+    assert text == "needs the published method (function)"
 
 
 def test_encrypted_numbers_are_read_by_whoever_holds_the_key_and_by_nobody_else():
     attack = Dictionary("tin", SPACE)
     view = EVERY["fpe"](key=KEY).encode(PEOPLE).view()
-    assert "not tried: without the key" in attack.obstacle(view, Knowledge())
+    assert "without the key" in attack.lacking(view, Knowledge())
     guesses = attack.run(view, Knowledge(key=KEY))
     assert guesses["guess"].tolist() == PEOPLE["tin"].dropna().tolist()
+    assert attack.tries(view, Knowledge(key=KEY)) == 0
 
 
-@pytest.mark.parametrize("name", ["record_salted", "slow_hash", "oprf"])
-def test_what_is_not_tried_says_why_and_does_not_count_as_found_or_not(name):
-    kind = EVERY[name]
-    scheme = kind(memory=16, salt=KEY) if name == "slow_hash" else kind().with_secret(KEY)
-    view = scheme.encode(PEOPLE[:5]).view()
-    assert Dictionary("tin", SPACE).obstacle(view, Knowledge()).startswith("not tried: each")
+def test_a_salt_a_record_makes_the_space_cost_once_a_record_and_protects_nobody():
+    view = RecordSalted(seed=1).encode(PEOPLE).view()
+    attack = Dictionary("tin", SPACE, budget=21 * SPACE.size)
+    tried = attack.targets(view, Knowledge())
+    assert len(tried) == 21
+    assert tried[0] == 0
+    assert tried[-1] == len(PEOPLE) - 1
+    assert attack.tries(view, Knowledge()) == 21 * SPACE.size
+    guesses = attack.run(view, Knowledge())
+    listed = PEOPLE["tin"].str.startswith("9").fillna(False)
+    assert guesses["record"].tolist() == [record for record in tried if listed[record]]
+    assert guesses["guess"].tolist() == PEOPLE["tin"][guesses["record"]].tolist()
+    few = Dictionary("tin", SPACE, budget=SPACE.size - 1)
+    assert "100,000 tries for one record are over the budget" in few.lacking(view, Knowledge())
 
 
-def test_where_no_record_leaves_there_is_nothing_to_attack():
-    people = PEOPLE.assign(state="MA")
-    for name, why in [("psi", "no code of a record leaves"), ("counts", "a table of counts")]:
-        view = EVERY[name]().encode(people).view()
-        assert why in ListedPeople().why_not(view, Knowledge(auxiliary=public_list()))
-        with pytest.raises(ValueError, match=why):
-            ListedPeople().run(view, Knowledge(auxiliary=public_list()))
+def test_a_slow_hash_is_tried_as_far_as_the_budget_goes_and_timed_beyond():
+    scheme = SlowHash(memory=16, salt=KEY)
+    view = scheme.encode(PEOPLE).view()
+    attack = Dictionary("tin", SPACE)
+    assert attack.lacking(view, Knowledge(key=KEY)).startswith("100,000 tries, each made to cost")
+    assert 0 < attack.seconds_per_try(view) < 1
+    assert np.isnan(attack.seconds_per_try(release("sha256")))
+    numbers = Space(("",), tuple(PEOPLE["tin"].dropna().unique()[:40]))
+    guesses = Dictionary("tin", numbers).run(view, Knowledge(key=KEY))
+    assert guesses["guess"].tolist() == PEOPLE["tin"][guesses["record"]].tolist()
+    assert guesses["guess"].nunique() == 40
+    assert Dictionary("tin", numbers).run(view, Knowledge()).empty
+
+
+def test_a_server_must_be_asked():
+    view = EVERY["oprf"]().with_secret(KEY).encode(PEOPLE[:5]).view()
+    assert Dictionary("tin", SPACE).not_applicable(view) == view.scheme.trying

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.measures.intervals import wilson
-from linkage.measures.risk import count_guesses, residual_risk, summarise_attack
+from linkage.measures.risk import count_claims, count_guesses, residual_risk, summarise_attack
+from linkage.measures.suspicion import count_suspicion
 
 shares = st.floats(0, 1)
 
@@ -40,16 +41,20 @@ def test_residual_risk_is_a_share_and_never_above_the_rate(rate: float, control:
     assert 0 <= residual <= rate + 1e-9
 
 
-def _counts(**changes: int) -> dict[str, int]:
-    return {
-        "n": 100,
-        "claimed": 40,
-        "correct": 30,
-        "baseline_n": 100,
-        "baseline_correct": 2,
-        "control_n": 50,
-        "control_correct": 5,
-    } | changes
+def _counts(**changes: int) -> dict[str, float]:
+    return (
+        count_suspicion([1.0] * 40 + [math.nan] * 60, 16)
+        | {
+            "n": 100,
+            "claimed": 40,
+            "correct": 30,
+            "baseline_n": 100,
+            "baseline_correct": 2,
+            "control_n": 50,
+            "control_correct": 5,
+        }
+        | changes
+    )
 
 
 def test_the_figures_of_one_world_by_hand() -> None:
@@ -65,6 +70,8 @@ def test_the_figures_of_one_world_by_hand() -> None:
     assert [figures[f"precision{end}"] for end in ("", "_low", "_high")] == list(wilson(30, 40)[:3])
     assert (figures["baseline"], figures["control"]) == (0.02, 0.1)
     assert figures["residual"] == pytest.approx(0.2 / 0.9)
+    assert figures["advantage"] == pytest.approx(0.2)
+    assert figures["suspicion_marketer"] == figures["information_gain"] == pytest.approx(0.4)
 
 
 def test_worlds_add_up() -> None:
@@ -86,3 +93,19 @@ def test_without_people_outside_the_release_control_and_residual_are_not_defined
     assert math.isnan(float(figures["control"]))
     assert math.isnan(float(figures["residual"]))
     assert figures["rate"] == 0.3
+
+
+def test_claims_about_people_are_right_of_members_and_false_alarms_of_others() -> None:
+    labels = ["ana", "ben", "eva", "ian"]
+    inside = pd.Series([True, True, False, False], index=labels)
+    days = pd.Series(["1980-01-01", None, "1990-01-01", None], index=labels)
+    claims = pd.DataFrame({"person": ["ana", "eva"], "guess": ["1980-01-01", "1999-09-09"]})
+    assert count_claims(claims, days, inside) == {
+        "n": 1,
+        "claimed": 2,
+        "correct": 1,
+        "control_n": 1,
+        "control_correct": 0,
+    }
+    nobody = count_claims(claims[:0], days, inside)
+    assert (nobody["claimed"], nobody["correct"], nobody["control_correct"]) == (0, 0, 0)

@@ -232,6 +232,134 @@ def make_summary() -> pd.DataFrame:
     return summary.assign(meaning=meanings)
 
 
+MANY = {  # schemes by family, with what an outsider and a key holder get of most attacks
+    **{"plain": (1.0, None), "sha256": (0.9996, None), "salted_sha256": (0.0, 0.9996)},
+    **{"record_salted": (0.62, None), "hmac": (0.0, 0.999), "slow_hash": (0.004, 0.2)},
+    **{
+        "vault": (0.0, 0.0),
+        "token": (0.0, 0.97),
+        "match_keys": (0.81, None),
+        "slk_581": (0.93, None),
+    },
+    **{"fpe": (0.0, 1.0), "clk": (0.31, 0.92), "field_bloom": (0.44, 0.93), "rbf": (0.2, 0.9)},
+    **{
+        "clkhash": (0.3, 0.91),
+        "minhash": (0.05, 0.88),
+        "two_step": (0.03, 0.87),
+        "psi": (None, 0.71),
+    },
+    **{"psi_cardinality": (None, 0.55), "oprf": (None, 0.7), "confirm_only": (None, 0.68)},
+    **{"k_anonymous": (0.0006, None), "counts": (0.12, None), "dp_count": (0.02, None)},
+}
+MANY_ATTACKS = [
+    *(("dictionary", "tin"), ("dictionary", "name and birth date"), ("auxiliary", "person")),
+    *(("frequency", "surname"), ("frequency", "given_name"), ("frequency", "zip")),
+    *(("collusion", "same person"), ("composition", "person"), ("inference", "income")),
+    *(("probing", "membership"), ("differencing", "membership"), ("differencing", "cell")),
+]
+
+
+def make_many(n: int = 12_000) -> pd.DataFrame:
+    """All schemes, twelve attacks, two adversaries, with every column."""
+    rows = []
+    for view, knowledge in enumerate(("outsider", "key holder")):
+        for scheme, levels in MANY.items():
+            for place, (attack, target) in enumerate(MANY_ATTACKS):
+                about = {"scheme": scheme, "attack": attack, "target": target}
+                row: dict[str, Any] = {**about, "knowledge": knowledge, "note": ""}
+                level = levels[view]
+                if view and level is None:
+                    continue  # no key to hold
+                if attack == "collusion":
+                    row |= {"status": "not run", "note": "needs a further release (releases)"}
+                elif level is None or (attack == "differencing") != (
+                    scheme in {"counts", "dp_count"}
+                ):
+                    row |= {
+                        "status": "not applicable",
+                        "note": "no code of a record leaves its owner",
+                    }
+                else:
+                    row |= _attacked(level * (0.4 if place % 5 == 4 else 1.0), n, scheme, attack)
+                rows.append(row)
+    return pd.DataFrame(rows).fillna({"claimed": 0, "correct": 0, "n": 0})
+
+
+def _attacked(rate: float, n: int, scheme: str, attack: str) -> dict[str, Any]:
+    correct = round(rate * n)
+    low, high = wilson(correct, n)
+    control = 0.7 * rate if attack == "inference" else 0.002
+    return {
+        **{"status": "ran", "n": n, "claimed": correct, "correct": correct, "rate": correct / n},
+        **{"low": low, "high": high, "baseline": 0.0001, "control": control, "reach": correct / n},
+        **{"residual": max(0.0, (rate - control) / (1 - control)), "advantage": rate - control},
+        **{"bound": 0.46 if scheme == "dp_count" else np.nan},
+        **{"precision": 1.0 if correct else np.nan, "precision_low": 0.99, "precision_high": 1.0},
+        **{"suspicion_max": 1.0, "suspicion_mean": 0.8 * rate, "suspicion_marketer": rate / 2},
+        **{"information_gain": 0.9 * rate},
+    }
+
+
+def make_grid(n: int = 4000) -> pd.DataFrame:
+    """What two schemes give away to adversaries of a grid."""
+    rows = []
+    for overlap in (0.1, 0.25, 0.5, 1.0):
+        for errors in (0.0, 0.1):
+            for scheme, top in (("clk", 0.9), ("hmac", 0.8), ("k_anonymous", 0.02)):
+                label = f"overlap {overlap}, errors {errors}"
+                about = {"scheme": scheme, "target": "person", "knowledge": label, "note": ""}
+                rate = top * overlap * (1 - 2 * errors)
+                rows.append(
+                    about | {"attack": "auxiliary"} | _attacked(rate, n, scheme, "auxiliary")
+                )
+                steady = _attacked(0.5, n, scheme, "dictionary")
+                rows.append(about | {"attack": "dictionary", "target": "tin"} | steady)
+    return pd.DataFrame(rows)
+
+
+DISCLOSED = {  # of a plain and a k-anonymous release
+    **{"k": (1, 5), "k_map": (1, 23), "prosecutor_highest": (1.0, 0.2)},
+    **{"prosecutor_average": (0.98, 0.06), "prosecutor_at_risk": (0.97, 0.4)},
+    **{"journalist_highest": (1.0, 1 / 23), "journalist_average": (0.71, 0.01)},
+    **{"marketer": (0.7, 0.01), "journalist_at_risk": (0.6, 0.0), "sample_uniqueness": (0.96, 0.0)},
+    **{"population_uniqueness": (0.6, 0.0), "zayatz": (0.81, 0.0), "pitman": (0.55, 0.0)},
+    **{"pitman_finite": (0.54, 0.0), "zayatz_error": (0.2, 0.0), "pitman_error": (-0.06, 0.0)},
+    **{"people_alone": (12_200, 0), "suppressed": (0.0, 0.02)},
+}
+
+
+def make_disclosure(n: int = 12_000) -> pd.DataFrame:
+    rows = [
+        {"scheme": scheme, "measure": measure, "value": float(values[place])}
+        | {"low": np.nan, "high": np.nan, "n": n, "note": "counted, not estimated"}
+        for place, scheme in enumerate(("plain", "k_anonymous"))
+        for measure, values in DISCLOSED.items()
+    ]
+    nothing = {"value": np.nan, "low": np.nan, "high": np.nan, "n": 0}
+    note = "no released record has a class"
+    rows += [{"scheme": "hmac", "measure": m, **nothing, "note": note} for m in DISCLOSED]
+    return pd.DataFrame(rows)
+
+
+def make_inference() -> pd.DataFrame:
+    about = {"scheme": "clk", "attack": "auxiliary", "knowledge": "outsider", "note": ""}
+    home = "members of the household on nobody's list"
+    per_person = {
+        "value": 310.0,
+        "low": 280.0,
+        "high": 340.0,
+        "unit": "per 1,000 people named rightly",
+    }
+    return pd.DataFrame(
+        [
+            about
+            | {"learned": "filing_status", "value": 0.93, "low": 0.91, "high": 0.95}
+            | {"baseline": 0.46, "n": 800, "unit": "share of claims"},
+            about | {"learned": home, "baseline": np.nan, "n": 790} | per_person,
+        ]
+    )
+
+
 @dataclass
 class FakeResult:
     """Just what a report asks of a result."""
@@ -253,10 +381,23 @@ class FakeResult:
     harm: pd.DataFrame = field(default_factory=make_harm)
     weights: pd.DataFrame = field(default_factory=make_weights)
     timings: pd.DataFrame = field(default_factory=make_timings)
+    disclosure: pd.DataFrame = field(default_factory=lambda: make_disclosure().iloc[:0])
+    inference: pd.DataFrame = field(default_factory=lambda: make_inference().iloc[:0])
     versions: dict[str, str] = field(
         default_factory=lambda: {"linkage": "0.1.0", "python": "3.11.9", "numpy": "2.4.0"}
     )
     table: pd.DataFrame = field(default_factory=make_summary)
+
+    @classmethod
+    def many(cls) -> FakeResult:
+        """Make a result with every scheme, column and table, and a grid of adversaries."""
+        priced = make_timings().assign(dollars=0.002, gpu_seconds=[0.1, 0.1, np.nan])
+        return cls(
+            risk=pd.concat([make_many(), make_grid()], ignore_index=True),
+            disclosure=make_disclosure(),
+            inference=make_inference(),
+            timings=priced.assign(gpu_dollars=[1e-4, 1e-4, np.nan]),
+        )
 
     def summary(self) -> pd.DataFrame:
         return self.table
@@ -276,6 +417,11 @@ def make_result() -> type[FakeResult]:
 @pytest.fixture
 def result() -> FakeResult:
     return FakeResult()
+
+
+@pytest.fixture
+def many() -> FakeResult:
+    return FakeResult.many()
 
 
 @pytest.fixture

@@ -17,9 +17,13 @@ from matplotlib.text import Text
 
 from linkage.reporting import style, wording
 from linkage.reporting.charts import (
+    bounds_chart,
+    disclosure_chart,
     harm_alt,
     harm_chart,
     harm_data,
+    knowledge_chart,
+    matrix_chart,
     quality_alt,
     quality_chart,
     quality_data,
@@ -43,6 +47,10 @@ DRAW: dict[str, Callable[[Any, bool], Figure]] = {
     "tradeoff": lambda r, narrow: tradeoff_chart(r.quality, r.risk, foot=FOOT, narrow=narrow),
     "harm": lambda r, narrow: harm_chart(r.harm, foot=FOOT, narrow=narrow),
     "weights": lambda r, narrow: weights_chart(r.weights, foot=FOOT, narrow=narrow),
+    "matrix": lambda r, narrow: matrix_chart(r.many().risk, foot=FOOT, narrow=narrow),
+    "knowledge": lambda r, narrow: knowledge_chart(r.many().risk, foot=FOOT, narrow=narrow),
+    "disclosure": lambda r, narrow: disclosure_chart(r.many().disclosure, foot=FOOT, narrow=narrow),
+    "bounds": lambda r, narrow: bounds_chart(r.many().risk, foot=FOOT, narrow=narrow),
 }
 
 

@@ -13,7 +13,10 @@ from linkage.reporting import report, write_report
 from linkage.reporting.tables import answers
 
 CHARTS = ("risk_chart", "tradeoff_chart", "harm_chart", "quality_chart", "weights_chart")
-FRAMES = ("quality", "risk", "harm", "weights", "timings", "summary", "assumptions")
+FRAMES = (
+    *("quality", "risk", "harm", "disclosure", "inference", "weights", "timings"),
+    *("summary", "assumptions"),
+)
 
 
 class Page(HTMLParser):
@@ -357,3 +360,75 @@ def test_answers_put_the_figure_into_the_sentence() -> None:
     ]
     assert found[0].n == "4,321"
     assert found[0].figure == "A b"
+
+
+@pytest.fixture(scope="module")
+def many_page(make_result: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_report(make_result.many(), tmp_path_factory.mktemp("many") / "report")
+
+
+def test_many_schemes_are_shown_as_a_matrix_first(many_page: Path) -> None:
+    html = many_page.read_text(encoding="utf-8")
+    page = Page(html)
+    assert str(page.all("img")[0]["alt"]).startswith("Matrix of 24 schemes")
+    drawn = {path.stem for path in (many_page.parent / "charts").glob("*.svg")}
+    extra = {"matrix_chart", "knowledge_chart", "bounds_chart", "disclosure_chart"}
+    assert drawn == extra | set(CHARTS) - {"risk_chart"}
+    for name in extra:
+        assert f'href="tables/{name}.csv"' in html
+    assert html.count("How to read it.") == html.count("What not to conclude.") == len(drawn)
+    assert many_page.stat().st_size < 4_000_000
+    assert [section["id"] for section in page.all("section")][1:3] == ["risk", "disclosure"]
+
+
+def test_the_page_of_many_schemes_says_what_was_not_run_and_why(many_page: Path) -> None:
+    html = re.sub(r"data:image\S+", "", many_page.read_text(encoding="utf-8"))
+    text = re.sub(r"<[^>]+>", "", html)
+    assert "not run: needs a further release (releases)" in text
+    assert "not applicable: no code of a record leaves its owner" in text
+    assert "What the adversary could be sure of" in text
+    assert "Members of the household on nobody&#39;s list" in text
+    assert "Price there*" in text
+    assert "under $0.01" in text
+    assert "no released record has a class" in text
+    assert not re.search(
+        r"\b(nan|safe|unsafe|acceptable|compliant|anonymous)\b",
+        text.replace("k-anonymous", "").lower(),
+    )
+
+
+def test_the_tables_of_many_schemes_have_every_column(many_page: Path, many: Any) -> None:
+    for name in ("risk", "disclosure", "inference", "timings"):
+        read = pd.read_csv(many_page.parent / "tables" / f"{name}.csv")
+        assert list(read.columns) == list(getattr(many, name).columns)
+        assert len(read) == len(getattr(many, name))
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_long_dot_chart_gives_way_and_a_short_one_follows_the_matrix(
+    many: Any, tmp_path: Path
+) -> None:
+    many.risk = many.risk[many.risk["attack"] == "dictionary"]
+    html = write_report(many, tmp_path / "report").read_text(encoding="utf-8")
+    assert html.index("matrix_chart.csv") < html.index("risk_chart.csv")
+    assert "the intervals are in the table only" not in html
+
+
+@pytest.mark.usefixtures("quick")
+def test_own_files_withhold_small_classes_everywhere(many: Any, tmp_path: Path) -> None:
+    many.scenario = {"name": "own-file", "title": "Our file", "seed": 3, "files": {}}
+    many.inference.loc[0, "n"] = 9
+    directory = write_report(many, tmp_path / "report").parent
+    html = (directory / "report.html").read_text(encoding="utf-8")
+    table = pd.read_csv(directory / "tables" / "disclosure.csv").set_index(["scheme", "measure"])
+    assert table.loc[("k_anonymous", "k"), "value"] == "<11"
+    assert table.loc[("k_anonymous", "prosecutor_highest"), "value"] == "<11"
+    assert table.loc[("k_anonymous", "k_map"), "value"] == "23.0"
+    inference = pd.read_csv(directory / "tables" / "inference.csv")
+    assert inference.loc[0, ["value", "baseline", "n"]].tolist() == ["<11"] * 3
+    assert "&lt;11" in html
+    banners = write_report(many, tmp_path / "internal", internal=True).read_text(encoding="utf-8")
+    page = Page(banners)
+    marks = [p for p in page.all("p") if p.get("class") == "internal"]
+    assert len(marks) == len(page.all("section")) + 2
+    assert 'id="disclosure"' in banners

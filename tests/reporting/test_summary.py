@@ -63,3 +63,34 @@ def test_nothing_to_summarise_gives_an_empty_table(risk: pd.DataFrame) -> None:
     summary = summarise(risk, HARM.iloc[:0])
     assert summary.empty
     assert tuple(summary.columns) == COLUMNS
+
+
+def _many(schemes: int) -> pd.DataFrame:
+    return _risk(
+        *(
+            (f"scheme {i}", "dictionary", "tin", "outsider", 0.89 + 0.02 * (i < 3))
+            for i in range(8)
+        ),
+        *((f"scheme {i}", "auxiliary", "person", "outsider", 0.95) for i in range(4)),
+        *((f"scheme {i}", "composition", "person", "outsider", 0.1) for i in range(5)),
+    ).query(f"scheme in {[f'scheme {i}' for i in range(schemes)]}")
+
+
+def test_many_schemes_are_counted_not_told_one_by_one() -> None:
+    summary = summarise(_many(8), HARM.iloc[:0])
+    assert summary["value"].tolist() == [3, 4]
+    assert summary["n"].tolist() == [8, 5]
+    assert set(summary["unit"]) == {"schemes"}
+    assert (
+        "Of the 8 schemes whose tax numbers an outsider attacked, 3 gave"
+        in (summary["meaning"].iloc[0])
+    )
+    assert len(summarise(_many(7), HARM.iloc[:0])) == 7
+    both = summarise(_many(8), HARM)
+    assert both["value"].tolist() == [340.0, 0.02, 0.2, 3, 4]
+
+
+def test_an_adversary_of_a_grid_is_no_key_holder() -> None:
+    risk = RISK.assign(knowledge="overlap 0.5")
+    meanings = summarise(risk, HARM.iloc[:0])["meaning"]
+    assert meanings.str.contains(r"gives an adversary \(overlap 0\.5\) the").all()

@@ -110,3 +110,80 @@ def test_a_withheld_worst_attack_is_not_replaced_by_a_milder_one() -> None:
     few = pd.concat([risk_row(400, 400, 5), risk_row(400, 100, 50)], ignore_index=True)
     data = tradeoff_data(quality.assign(low=0.4, high=0.6), suppress(few)).iloc[0]
     assert data["risk"] == 0.125
+
+
+def disclosed(**values: float) -> pd.DataFrame:
+    rows = [{"measure": measure, "value": value} for measure, value in values.items()]
+    return pd.DataFrame(rows).assign(scheme="plain", low=np.nan, high=np.nan, n=400, note="")
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "note"),
+    [
+        ("k", 1.0, "<11"),
+        ("k", 10.0, "<11"),
+        ("k", 11.0, ""),
+        ("k_map", 3.0, "<11"),
+        ("k_map", 30.0, ""),
+        ("people_alone", 4.0, "<11"),
+        ("people_alone", 0.0, ""),
+        ("prosecutor_highest", 1.0, "<11"),
+        ("prosecutor_highest", 0.1, "<11"),
+        ("prosecutor_highest", 1 / 11, ""),
+        ("journalist_highest", 0.2, "<11"),
+        ("prosecutor_average", 0.3, ""),
+        ("sample_uniqueness", 0.01, "<11"),
+        ("sample_uniqueness", 0.3, ""),
+        ("population_uniqueness", 0.99, "all but <11"),
+    ],
+)
+def test_small_classes_are_withheld(measure: str, value: float, note: str) -> None:
+    row = suppress(disclosed(**{measure: value})).iloc[0]
+    assert row["note"] == note
+    assert np.isnan(row["value"]) == bool(note)
+
+
+def test_an_error_goes_with_the_truth_that_it_gives_away() -> None:
+    frame = disclosed(people_alone=4.0, zayatz=0.2, zayatz_error=0.19)
+    assert suppress(frame)["value"].isna().tolist() == [True, False, True]
+    shown = disclosed(people_alone=40.0, zayatz=0.2, zayatz_error=0.01)
+    assert suppress(shown)["value"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("value", "baseline", "n", "unit", "hidden"),
+    [
+        (0.5, 0.2, 400, "share of claims", False),
+        (0.5, 0.02, 400, "share of claims", True),
+        (0.02, 0.2, 400, "share of claims", True),
+        (0.5, 0.4, 8, "share of claims", True),
+        (300.0, np.nan, 400, "per 1,000 people named rightly", False),
+        (10.0, np.nan, 400, "per 1,000 people named rightly", True),
+        (5.0, np.nan, 8, "dollars", True),
+    ],
+)
+def test_what_few_records_give_away_is_withheld(
+    value: float, baseline: float, n: int, unit: str, hidden: bool
+) -> None:
+    row = {"learned": "income", "value": value, "low": value, "high": value, "n": n, "note": ""}
+    shown = suppress(pd.DataFrame([row | {"baseline": baseline, "unit": unit}])).iloc[0]
+    assert np.isnan(shown["value"]) == hidden
+    assert np.isnan(shown["baseline"]) == (hidden or np.isnan(baseline))
+    assert np.isnan(shown["n"]) == (n < 11)
+
+
+def test_how_many_are_certain_is_withheld_if_few() -> None:
+    extra = {"suspicion_max": 1.0, "suspicion_mean": 0.3, "information_gain": 0.4}
+    few = risk_row(400, 100, 50).assign(**extra, suspicion_marketer=5 / 400, advantage=0.1)
+    row = suppress(few).iloc[0]
+    assert pd.isna(row[["suspicion_max", "suspicion_marketer"]]).all()
+    assert row[["suspicion_mean", "information_gain", "rate"]].notna().all()
+    assert suppress(few.assign(suspicion_marketer=0.5))["suspicion_max"].item() == 1
+    small = suppress(few.assign(correct=5, rate=5 / 400)).iloc[0]
+    assert np.isnan(small["advantage"])
+
+
+def test_a_count_of_schemes_is_about_nobody() -> None:
+    frame = pd.DataFrame({"value": [3.0], "low": np.nan, "high": np.nan, "n": [8]})
+    frame = frame.assign(unit="schemes", note="", meaning="3 of 8 schemes")
+    pd.testing.assert_frame_equal(suppress(frame), frame)

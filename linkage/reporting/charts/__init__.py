@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from linkage.reporting.charts.bounds import bounds_alt, bounds_chart, bounds_data
+from linkage.reporting.charts.disclosure import disclosure_alt, disclosure_chart, disclosure_data
 from linkage.reporting.charts.harm import harm_alt, harm_chart, harm_data, harm_rows
+from linkage.reporting.charts.knowledge import knowledge_alt, knowledge_chart, knowledge_data
+from linkage.reporting.charts.matrix import matrix_alt, matrix_chart, matrix_data
 from linkage.reporting.charts.quality import quality_alt, quality_chart, quality_data
 from linkage.reporting.charts.reliability import reliability_alt, reliability_chart
 from linkage.reporting.charts.risk import risk_alt, risk_chart
@@ -16,10 +20,22 @@ from linkage.reporting.charts.waterfall import waterfall_alt, waterfall_chart, w
 from linkage.reporting.charts.weights import weights_alt, weights_chart, weights_data
 
 __all__ = [
+    "bounds_alt",
+    "bounds_chart",
+    "bounds_data",
+    "disclosure_alt",
+    "disclosure_chart",
+    "disclosure_data",
     "harm_alt",
     "harm_chart",
     "harm_data",
     "harm_rows",
+    "knowledge_alt",
+    "knowledge_chart",
+    "knowledge_data",
+    "matrix_alt",
+    "matrix_chart",
+    "matrix_data",
     "quality_alt",
     "quality_chart",
     "quality_data",

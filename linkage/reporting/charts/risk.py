@@ -9,9 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from linkage.reporting import style, wording
+from linkage.reporting import adversaries, style, wording
 from linkage.reporting.charts.dots import ROW, beside, dot, in_order, instead, percent_axis, rows
 from linkage.reporting.formatting import percent, undefined, with_interval
+from linkage.reporting.status import statuses, word
 
 
 @style.styled
@@ -27,7 +28,8 @@ def risk_chart(risk: pd.DataFrame, *, foot: str, narrow: bool = False) -> Figure
     narrow : bool
         Stack the panels for a small screen.
     """
-    schemes, views = in_order(risk["scheme"]), in_order(risk["knowledge"])
+    schemes, views = in_order(risk["scheme"]), adversaries.in_order(risk)
+    risk = risk.assign(status=statuses(risk))
     ran = risk.dropna(subset=["attack", "knowledge"])
     attacks = list(dict.fromkeys(zip(ran["attack"], ran["target"], strict=True)))
     looks = style.scheme_colours(schemes)
@@ -99,7 +101,7 @@ def _risk_legend() -> list[Line2D]:
 
 def _risk_cell(axes: Axes, y: int, row: Any, look: tuple[str, str], room: float) -> None:
     if pd.isna(row.rate):
-        instead(axes, y, undefined(row.note, word="not applicable"), room)
+        instead(axes, y, undefined(row.note, word=word(row.status)), room)
         return
     if pd.notna(row.baseline):
         axes.plot(

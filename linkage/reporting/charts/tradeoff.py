@@ -10,12 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from linkage.reporting import style, wording
+from linkage.reporting import adversaries, style, wording
 from linkage.reporting.charts.dots import in_order, percent_axis
 from linkage.reporting.formatting import NEARLY_ALL, SUPPRESSED, percent, withheld
 
 EMA_REFERENCE = 0.09
 """Reference line of EMA Policy 0070 (EMA/90915/2016), about 1 in 11; not a verdict."""
+
+NAMES_NOBODY = ("collusion", "inference", "probing", "differencing")
+"""Attacks that re-identify no record: they join, or learn of somebody, without a name."""
 
 NO_ATTACK = "no attack of this run applies"
 NO_LINKAGE = "linkage quality was not measured in this run"
@@ -34,14 +37,12 @@ def tradeoff_data(quality: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
         target, note; risk is NaN where no attack of the run applies.
     """
     utility = quality[quality["measure"] == "f_star"].set_index("scheme")
-    risk = _accumulated(risk)
-    views = risk["knowledge"].dropna().unique()
+    risk = _accumulated(risk[~risk["attack"].isin(NAMES_NOBODY)])
+    views = adversaries.in_order(risk)
     pairs = (
-        risk[["scheme"]].drop_duplicates().merge(pd.DataFrame({"knowledge": views}), how="cross")
+        risk[["scheme"]].drop_duplicates().merge(pd.DataFrame({"knowledge": pd.Series(views, dtype=object)}), how="cross")
     )
-    pairs = pairs.sort_values(
-        "knowledge", kind="stable", key=lambda names: names.map(list(views).index)
-    )
+    pairs = pairs.sort_values("knowledge", kind="stable", key=lambda names: names.map(views.index))
     # The sort is stable: among equal rates the first attack of the frame stays the worst.
     worst = (
         risk.dropna(subset=["rate", "knowledge"])

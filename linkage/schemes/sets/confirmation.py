@@ -4,22 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.problems import InputError, Problems, listing
 from linkage.schemes.base import Description
-from linkage.schemes.digests import Plain, TokenScheme
+from linkage.schemes.digests import Plain
+from linkage.schemes.sets.limits import LIMITS, Limited
+
+ANSWERS: Final = ("yes", "score")
 
 
 @dataclass(frozen=True)
-class ConfirmOnly(TokenScheme):
+class ConfirmOnly(Limited):
     """The requester sends its records, and the holder answers each by yes or no.
 
     The holder links them with its own as plain records and sends nothing else back: neither its
     spelling, nor which record it found, nor how sure it is.
+
+    Parameters
+    ----------
+    queries, smallest_list, smallest_answer : see `linkage.schemes.sets.limits.Limited`
+    answer : {"yes", "score"}
+        Yes or no; or how sure the holder is, as the match weight of its best record in bits, to
+        show how much more that gives away.
 
     Examples
     --------
@@ -27,7 +37,10 @@ class ConfirmOnly(TokenScheme):
     array([ True, False,  True, False])
     """
 
+    answer: str = "yes"
+
     name = "confirm_only"
+    only_for_linking: ClassVar[tuple[str, ...]] = (*LIMITS, "answer")
     seen = False
     linked_by = "fields"
     fields = Plain.fields
@@ -43,6 +56,10 @@ class ConfirmOnly(TokenScheme):
         "(probing); to the holder, whom the requester asks about",
         source="yes/no match services, as reported; see docs",
     )
+
+    def _check(self, problems: Problems) -> None:
+        problems.choice("confirm_only answer", self.answer, ANSWERS)
+        super()._check(problems)
 
     @staticmethod
     def answers(linked_left_positions: Iterable[Any], count: int) -> NDArray[np.bool_]:

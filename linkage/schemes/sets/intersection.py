@@ -7,14 +7,14 @@ milliseconds. Their codes are the values themselves; they are what a party puts 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
 
-from linkage.problems import InputError
+from linkage.problems import InputError, Problems, is_number
 from linkage.schemes.base import Description, Encoded
-from linkage.schemes.digests import TokenScheme
+from linkage.schemes.sets.limits import LIMITS, Limited
 from linkage.schemes.sets.protocol import TIMEOUT, private_set_intersection
 
 ELEMENTS: Final = ("tin", "given_name+surname+date_of_birth")
@@ -27,12 +27,16 @@ _SOURCE: Final = (
 
 
 @dataclass(frozen=True)
-class Psi(TokenScheme):
+class Psi(Limited):
     """Private set intersection: the asking side learns which of its values the other holds.
 
     Each column is a set of its own, and a joint field one element: it is common where all its
     parts are equal. A value goes in once however many records have it, and a record without it
     takes no part in that column.
+
+    Parameters
+    ----------
+    queries, smallest_list, smallest_answer : see `linkage.schemes.sets.limits.Limited`
 
     Examples
     --------
@@ -103,10 +107,17 @@ class Psi(TokenScheme):
 
 
 @dataclass(frozen=True)
-class PsiCardinality(TokenScheme):
+class PsiCardinality(Limited):
     """Size of the intersection: the asking side learns how many values both hold, not which.
 
     Columns, joint fields and repeated values are as in `Psi`.
+
+    Parameters
+    ----------
+    queries, smallest_list, smallest_answer : see `linkage.schemes.sets.limits.Limited`
+    epsilon : float
+        Of two-sided geometric noise in each size that the holder's end answers, see
+        `linkage.schemes.reduced.counts.DpCounts`; 0 is none. Sizes may be negative then.
 
     Examples
     --------
@@ -116,7 +127,10 @@ class PsiCardinality(TokenScheme):
     {'tin': 1}
     """
 
+    epsilon: float = 0.0
+
     name = "psi_cardinality"
+    only_for_linking: ClassVar[tuple[str, ...]] = (*LIMITS, "epsilon")
     seen = False
     linked_by = "nothing"
     fields = ELEMENTS
@@ -131,6 +145,13 @@ class PsiCardinality(TokenScheme):
         "and without (differencing)",
         source="De Cristofaro, Gasti & Tsudik 2012, IACR ePrint 2011/141",
     )
+
+    def _check(self, problems: Problems) -> None:
+        if not is_number(self.epsilon) or not 0 <= self.epsilon < np.inf:
+            problems.append(
+                f"psi_cardinality epsilon: got {self.epsilon!r}, allowed numbers from 0, for none"
+            )
+        super()._check(problems)
 
     def count(self, left: Encoded, right: Encoded) -> pd.Series[int]:
         """Tell how many distinct values are common, one number a column; see `Psi.shared`."""
