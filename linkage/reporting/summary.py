@@ -54,30 +54,44 @@ _RISK: Final = (
 MANY: Final = 8
 """Schemes from which on they are counted, not told one by one."""
 
-NEARLY: Final = 0.9
-"""Share of the targets that is called nearly all of them in a sentence; our choice of words."""
+MOST: Final = 0.5
+"""Share of the targets from which most of them are said to be given away; our choice of words."""
 
+_PEOPLE: Final = ("person", "name and birth date")
 _COUNTED: Final = (
     (
         "outsider",
         ("tin",),
-        "Schemes that give an outsider nearly all tax numbers",
-        "Of the {of} schemes whose tax numbers an outsider attacked, {{}} gave away nine in ten of "
-        "them or more.",
+        "Schemes that give an outsider most tax numbers",
+        "Of the {of} schemes whose tax numbers an outsider attacked, {{}} gave away most of them.",
     ),
     (
         "outsider",
-        ("person", "name and birth date"),
-        "Schemes that give an outsider nearly everybody",
-        "Of the {of} schemes whose people an outsider tried to name, {{}} gave away nine in ten of "
-        "them or more.",
+        _PEOPLE,
+        "Schemes that give an outsider most people",
+        "Of the {of} schemes whose people an outsider with a list tried to name, {{}} gave away "
+        "most of them.",
     ),
     (
         "key holder",
-        ("person", "name and birth date"),
-        "Schemes that give a key holder nearly everybody",
-        "Of the {of} schemes whose people a key holder tried to name, {{}} gave away nine in ten "
-        "of them or more.",
+        _PEOPLE,
+        "Schemes that give a key holder most people",
+        "Of the {of} schemes with a key whose holder tried to name the people, {{}} gave away most "
+        "of them.",
+    ),
+    (
+        "well informed",
+        ("same person",),
+        "Schemes that two recipients can join",
+        "Of the {of} schemes of which two recipients put their copies side by side, {{}} let them "
+        "join most records.",
+    ),
+    (
+        "key holder",
+        ("membership",),
+        "Protocols that tell a requester who is in the file",
+        "Of the {of} protocols that a requester asked about people, {{}} told of most who are in the "
+        "file that they are.",
     ),
 )
 _WORST: Final = (
@@ -90,8 +104,8 @@ def summarise(risk: pd.DataFrame, harm: pd.DataFrame) -> pd.DataFrame:
     """Choose the figures that matter from a result's tables.
 
     With requests: what the rule of 2025 releases, to whom wrongly, against the rule, and two
-    attacks on hashes. Without: the most successful attack on each scheme. Of many schemes: how
-    many of them give nearly everything away.
+    attacks on hashes. Without: the most successful attack on each scheme. Of many schemes: of how
+    many one attack or another gives most away.
 
     Returns
     -------
@@ -153,12 +167,12 @@ def _worst_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _counted_figures(risk: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Count the schemes of which one attack or another named nearly all targets."""
+    """Count the schemes of which one attack or another named most targets."""
     for knowledge, targets, figure, sentence in _COUNTED:
         held = (risk["knowledge"] == knowledge) & risk["target"].isin(targets)
         best = risk[held & risk["rate"].notna()].groupby("scheme")["rate"].max()
         if best.empty:
             continue
-        row = {"figure": figure, "value": float((best >= NEARLY).sum()), "n": len(best)}
+        row = {"figure": figure, "value": float((best > MOST).sum()), "n": len(best)}
         about = {"unit": SCHEMES, "note": "", "meaning": sentence.format(of=len(best))}
         yield pd.DataFrame([row | about | {"low": float("nan"), "high": float("nan")}])

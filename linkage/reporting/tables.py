@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -70,7 +71,7 @@ def risk_table(risk: pd.DataFrame) -> Table:
         )
         for _, row in risk.assign(status=statuses(risk)).iterrows()
     ]
-    columns = "Scheme,Attack,Adversary,Re-identified,n,Baseline,Control,Residual,Precision,Reach"
+    columns = "Scheme,Attack,Adversary,Right guesses,n,Baseline,Control,Residual,Precision,Reach"
     return Table(
         "risk", "Every attack on every scheme (95 % intervals)", tuple(columns.split(",")), rows
     )
@@ -274,6 +275,18 @@ class Answer:
     n: str
 
 
+def _around(value: str, meaning: str) -> tuple[str, str]:
+    """Cut a sentence at its figure, which is no part of another; a sentence without it comes before.
+
+    >>> _around("1", "Of 17 schemes 1 fell.")
+    ('Of 17 schemes ', ' fell.')
+    """
+    found = re.search(rf"(?<![\w.,]){re.escape(value)}(?![\w%])", meaning)
+    if found is None:
+        return f"{meaning} ", ""
+    return meaning[: found.start()], meaning[found.end() :]
+
+
 def answers(summary: pd.DataFrame) -> list[Answer]:
     """Turn the summary frame into sentences with their figures."""
     found = []
@@ -281,9 +294,7 @@ def answers(summary: pd.DataFrame) -> list[Answer]:
         note = row["note"] if "note" in summary else ""
         unit = str(row["unit"])
         value = with_interval(row["value"], row["low"], row["high"], unit=unit, note=note)
-        before, told, after = str(row["meaning"]).partition(value)
-        if not told:
-            before = f"{before} "
+        before, after = _around(value, str(row["meaning"]))
         found.append(
             Answer(wording.words(row["figure"]), before, value, after, count(row["n"], note))
         )

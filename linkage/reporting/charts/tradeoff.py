@@ -37,10 +37,13 @@ def tradeoff_data(quality: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
         target, note; risk is NaN where no attack of the run applies.
     """
     utility = quality[quality["measure"] == "f_star"].set_index("scheme")
-    risk = _accumulated(risk[~risk["attack"].isin(NAMES_NOBODY)])
+    risk = risk[~risk["attack"].isin(NAMES_NOBODY)]
     views = adversaries.in_order(risk)
+    risk = _accumulated(risk)
     pairs = (
-        risk[["scheme"]].drop_duplicates().merge(pd.DataFrame({"knowledge": pd.Series(views, dtype=object)}), how="cross")
+        risk[["scheme"]]
+        .drop_duplicates()
+        .merge(pd.DataFrame({"knowledge": pd.Series(views, dtype=object)}), how="cross")
     )
     pairs = pairs.sort_values("knowledge", kind="stable", key=lambda names: names.map(views.index))
     # The sort is stable: among equal rates the first attack of the frame stays the worst.
