@@ -126,7 +126,10 @@ def test_an_attack_takes_a_view_and_knowledge_and_gives_guesses() -> None:
     view = Sha256().encode(frame, fields=["tin", "surname"]).view()
     knowledge = Knowledge(auxiliary=frame, key=None, frequencies={"surname": shares})
     number = int(frame["tin"].iloc[0])
-    attacks = (Dictionary("tin", number_space([(number, number + 1)])), Frequency("surname", precision=0))
+    attacks = (
+        Dictionary("tin", number_space([(number, number + 1)])),
+        Frequency("surname", precision=0),
+    )
     for attack in attacks:
         guesses = attack.run(view, knowledge, seed=0)
         assert guesses.columns.tolist() == ["record", "guess", "confidence"]

@@ -359,3 +359,39 @@ def test_surnames_of_strangers_are_claimed_only_where_sure(disjoint):
     assert claims["right"].all()
     every = claims_of(disjoint, "surname", precision=0)
     assert every["right"].mean() == pytest.approx(every["confidence"].mean(), abs=0.1)
+
+
+@pytest.fixture(scope="module")
+def counted() -> tuple[View, pd.Series, Knowledge]:
+    """Keyed hashes of names, sex and ZIP, and counts on a list of four fifths of the same people."""
+    world = synthetic.World(people=30_000, seed=3)
+    persons = world.persons()
+    homes = persons[["address_id"]].merge(world.addresses(), how="left", on="address_id")
+    names = ["given_name", "surname", "sex"]
+    people = persons[names].join(homes[["zip"]]).astype("string")
+    listed = people.sample(frac=0.8, random_state=0)
+    columns = (*names, "zip", "surname+given_name", "given_name+sex", "surname+zip")
+    columns += ("given_name+zip",)
+    tables = {name: joined(listed, name).value_counts(normalize=True) for name in columns}
+    view = Hmac(key=KEY).encode(people, [*names, "zip"]).view()
+    return view, people["surname"].astype(object), Knowledge(frequencies=tables)
+
+
+def test_surnames_of_listed_people_are_read_though_the_key_is_kept(counted):
+    view, true, known = counted
+    guesses = Frequency("surname", top=500, precision=0.9).run(view, known)
+    right = guesses["guess"].to_numpy() == true.to_numpy()[guesses["record"]]
+    assert right.mean() > 0.9
+    assert right.sum() > 0.2 * len(true)
+    common = true.value_counts().index[:10]
+    named = guesses.assign(true=true.to_numpy()[guesses["record"]], right=right)
+    found = named.drop_duplicates("true").set_index("true")["right"].reindex(common)
+    assert found.eq(True).sum() >= 9
+    assert not found.eq(False).any()
+
+
+def test_counting_surnames_alone_reads_hardly_any(counted):
+    view, true, known = counted
+    alone = Knowledge(frequencies={"surname": known.frequencies["surname"]})
+    guesses = Frequency("surname", top=500, precision=0.9).run(view, alone)
+    assert len(guesses) < 0.05 * len(true)

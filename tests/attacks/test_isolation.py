@@ -12,7 +12,15 @@ import pandas as pd
 import pytest
 
 import synthetic
-from linkage.attacks import Attack, Auxiliary, Dictionary, Frequency, Knowledge, number_space
+from linkage.attacks import (
+    Attack,
+    Auxiliary,
+    Collusion,
+    Dictionary,
+    Frequency,
+    Knowledge,
+    number_space,
+)
 from linkage.attacks.base import as_guesses
 from linkage.records import prepare
 from linkage.schemes import SCHEMES, Hmac, KAnonymous, Key, Scheme, Sha256, View
@@ -39,15 +47,21 @@ def attacks(people: pd.DataFrame) -> list[tuple[Attack, Scheme, Knowledge]]:
     numbers = people["tin"].dropna().astype(int)
     space = number_space((number, number + 1) for number in numbers.head(30))
     keyed = Knowledge(auxiliary=listed, key=KEY)
+    other = Hmac(key=KEY).encode(people.iloc[::-1]).view()
     return [
         (Auxiliary(), KAnonymous(k=3, suppress=0.1), keyed),
         (Auxiliary(), SCHEMES["clk"](key=KEY), keyed),
         (Dictionary("tin", space), Sha256(), Knowledge()),
-        (Frequency("surname", precision=0), Hmac(key=KEY), Knowledge(frequencies={"surname": shares})),
+        (
+            Frequency("surname", precision=0),
+            Hmac(key=KEY),
+            Knowledge(frequencies={"surname": shares}),
+        ),
+        (Collusion(), Hmac(key=KEY), Knowledge(releases=(other,))),
     ]
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_another_process_with_only_view_and_knowledge_guesses_the_same(number):
     people = register()
     attack, scheme, knowledge = attacks(people)[number]
@@ -62,7 +76,7 @@ def test_another_process_with_only_view_and_knowledge_guesses_the_same(number):
     pd.testing.assert_frame_equal(pickle.loads(there.stdout), here)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_the_seed_fixes_the_guesses_and_running_changes_nothing(number):
     people = register()
     attack, scheme, knowledge = attacks(people)[number]
@@ -86,7 +100,7 @@ def test_draws_among_people_who_share_a_code_follow_the_seed():
     assert first["confidence"].equals(second["confidence"])
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_guesses_have_one_form(number):
     people = register()
     attack, scheme, knowledge = attacks(people)[number]
