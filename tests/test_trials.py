@@ -21,9 +21,9 @@ from linkage.tally import NOT_APPLICABLE, NOT_RUN, RAN
 
 COLUMNS = ["given_name", "surname", "date_of_birth", "tin", "zip"]
 PLANS = (
-    AttackPlan("dictionary", "tin"),
-    AttackPlan("dictionary", "name_and_birth", guesses=1_000_000),
-    AttackPlan("auxiliary", "person"),
+    AttackPlan("dictionary", "tin", tries=60_000_000),
+    AttackPlan("dictionary", "name_and_birth", guesses=300_000, tries=3_000_000),
+    AttackPlan("auxiliary", "person", tries=30_000_000),
     AttackPlan("frequency", "surname"),
     AttackPlan("collusion", "same_person"),
     AttackPlan("inference", "income"),
@@ -76,7 +76,7 @@ def test_numbers_fall_without_a_key_and_with_a_leaked_one_and_not_with_a_kept_on
 
 def test_a_salt_a_record_costs_a_space_a_record_and_protects_no_number(matrix):
     row = one(matrix, "record_salted", "dictionary", "outsider", target="tin")
-    assert row["n"] == 200_000_000 // 54_000_000
+    assert row["n"] == 60_000_000 // 54_000_000
     assert row["rate"] == 1
     tried = matrix.timings.set_index(["scheme", "attack", "target", "knowledge"])["tried"]
     assert tried[("record_salted", "dictionary", "tin", "outsider")] == row["n"] * 54_000_000

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from linkage.measures.estimators import fit_pitman, pitman, zayatz
 from linkage.measures.intervals import wilson
 from linkage.measures.uniqueness import (
     ERRORS,
@@ -16,10 +17,7 @@ from linkage.measures.uniqueness import (
     UNITS,
     Classes,
     disclosure,
-    fit_pitman,
     over_worlds,
-    pitman,
-    zayatz,
 )
 from linkage.problems import InputError
 
