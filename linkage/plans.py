@@ -23,6 +23,9 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
 USUAL_ATTACKS: Final = ("dictionary", "auxiliary", "frequency")
 """What is run on one's own file where nobody says which: the attacks on a release by itself."""
 
+USUAL_TARGETS: Final = ATTACKS | {"frequency": ("surname", "zip")}
+"""What attacks on one's own file aim at: columns that the usual schemes send."""
+
 OTHER_RELEASES: Final = ("same_key", "other_key", "recipient")
 
 

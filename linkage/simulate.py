@@ -23,7 +23,7 @@ from linkage.linking import Linked, link_encoded
 from linkage.measures.harm import Counts as HarmCounts
 from linkage.measures.harm import count_harm
 from linkage.measures.quality import count_links
-from linkage.plans import ATTACKS, USUAL_ATTACKS, AttackPlan
+from linkage.plans import ATTACKS, USUAL_ATTACKS, USUAL_TARGETS, AttackPlan
 from linkage.problems import InputError, Problems
 from linkage.records import Source, prepare
 from linkage.regimes import REGIMES, decide
@@ -127,14 +127,14 @@ def assess(
     >>> people = pd.DataFrame({"surname": ["NG", "RUIZ"] * 30, "dob": ["1980-02-03"] * 60})
     >>> result = assess(people, schemes=["sha256"], attacks=["frequency"], seed=1)
     >>> result.risk[["scheme", "target", "note"]].values.tolist()
-    [['sha256', 'surname', ''], ['sha256', 'zip', 'the release has no such code'], ['sha256', 'given_name', 'the release has no such code']]
+    [['sha256', 'surname', ''], ['sha256', 'zip', 'the release has no such code']]
     """
     problems = Problems()
     chosen = list(USUAL_ATTACKS if attacks is None else attacks)
     for attack in chosen:
         problems.choice("attacks", attack, ATTACKS)
     plans = tuple(
-        AttackPlan(attack, target) for attack in chosen for target in ATTACKS.get(attack, ())
+        AttackPlan(attack, target) for attack in chosen for target in USUAL_TARGETS.get(attack, ())
     )
     scenario, records = None, None
     try:

@@ -55,7 +55,7 @@ class Sources:
         """Shares of values that an outsider can look up."""
         if self.elsewhere is not None:
             return self.elsewhere
-        return all_shares(self.everyone)
+        return all_shares(self.everyone.drop(columns="tin", errors="ignore"))
 
     def knowledge(
         self, adversary: Adversary, auxiliary: Auxiliary, *, rng: np.random.Generator
