@@ -8,12 +8,15 @@ from typing import Any, ClassVar, Final, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from linkage.attacks.base import Attack, Knowledge
-from linkage.attacks.questions import STRATEGIES, Day, NoAnswerError, Questions, birth_dates
+from linkage.attacks.questions import STRATEGIES, Belief, NoAnswerError, Questions, expected_runs
+from linkage.attacks.variants import birth_dates
 from linkage.problems import Problems
 from linkage.records import TEXT
 from linkage.schemes import ConfirmOnly, PsiCardinality, View
+from linkage.schemes.base import JOIN, present_fields
 
 DAYS: Final = 365
 
@@ -80,13 +83,23 @@ class Probing(Attack):
             return "no protocol answers questions"
         if self.target == "date_of_birth" and isinstance(view.scheme, PsiCardinality):
             return "sizes are told, not which of many variants is held"
+        if self.strategy == "halving" and getattr(view.scheme, "epsilon", False):
+            return "noise adds up where each size is taken off another; try differencing"
         return ""
 
     def lacking(self, view: View, knowledge: Knowledge) -> str:
         """Needs a list, and to be allowed to ask."""
         if knowledge.queries == 0:
             return "may ask nothing (queries)"
-        return super().lacking(view, knowledge)
+        missing = super().lacking(view, knowledge)
+        if missing or knowledge.auxiliary is None:
+            return missing
+        listed = present_fields(view.fields, knowledge.auxiliary)
+        return "" if listed else f"the list of people has no {' and no '.join(view.fields)}"
+
+    def predicted_runs(self, people: int, share: float, view: View) -> float:
+        """Predict the runs, where a share of so many people is held; see `expected_runs`."""
+        return expected_runs(self.strategy or _fitting(view), people, share)
 
     def tries(self, view: View, knowledge: Knowledge) -> int:
         """People asked about."""
@@ -109,19 +122,18 @@ class Probing(Attack):
         people = knowledge.auxiliary.loc[self.targets(view, knowledge)]
         smallest = getattr(view.scheme, "smallest_list", 1)
         questions = Questions(view.service, knowledge.queries, smallest)
-        days: list[Day] = []
-        sure = np.full(len(people), 0.5)
-        with suppress(NoAnswerError):
-            if self.target == "date_of_birth":
-                birth_dates(people, questions, scores=_tells_scores(view), found=days)
-            else:
-                STRATEGIES[self.strategy or _fitting(view)](people, questions, view.scheme, sure)
         if self.target == "date_of_birth":
+            days = birth_dates(people, questions, scores=_tells_scores(view))
             return pd.DataFrame(days, columns=["person", "guess", "confidence"])
-        claimed = np.flatnonzero(sure > 0.5)
-        return pd.DataFrame(
-            {"person": people.index[claimed], "guess": True, "confidence": sure[claimed]}
-        )
+        entries, place = _entries(people, view)
+        belief = Belief(np.full(len(entries), np.nan))
+        with suppress(NoAnswerError):
+            STRATEGIES[self.strategy or _fitting(view)](entries, questions, view.scheme, belief)
+        alike = np.bincount(place[place >= 0], minlength=len(entries) + 1)
+        likelier = np.append(belief.sure > belief.share, False)  # place -1, not asked about
+        claimed = np.flatnonzero(likelier[place])
+        sure = belief.sure[place[claimed]] / alike[place[claimed]]
+        return pd.DataFrame({"person": people.index[claimed], "guess": True, "confidence": sure})
 
     def guess_blindly(
         self, count: int, knowledge: Knowledge, *, rng: np.random.Generator
@@ -138,6 +150,24 @@ class Probing(Attack):
         return pd.DataFrame(
             {"record": np.arange(len(people)), "guess": guess, "confidence": np.nan}
         )
+
+
+def _entries(people: pd.DataFrame, view: View) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """Give what is asked about, each entry once, and the place of each person's; -1 for none.
+
+    Sizes are of one column's values, the first that the list has.
+    """
+    fields = present_fields(view.fields, people)
+    if isinstance(view.scheme, PsiCardinality):
+        fields = fields[:1]
+    parts = list(dict.fromkeys(part for entry in fields for part in entry.split(JOIN)))
+    asked = people[parts].reset_index(drop=True)
+    known = asked.notna().all(axis=1) if len(fields) == 1 else asked.notna().any(axis=1)
+    asked = asked[known]
+    number = asked.groupby(parts, dropna=False, sort=False, observed=True).ngroup()
+    place = np.full(len(people), -1, np.intp)
+    place[known.to_numpy(bool)] = number
+    return asked[~number.duplicated()], place
 
 
 def _fitting(view: View) -> Strategy:

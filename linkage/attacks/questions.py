@@ -11,20 +11,39 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from linkage.records import TEXT
-from linkage.schemes import Scheme
+from linkage.schemes import Oprf, PsiCardinality, Scheme
 from linkage.schemes.base import Service
-from linkage.schemes.reduced import noise
 
-Sure = NDArray[np.float64]
-"""How likely each person is held; .5 as long as nothing is known."""
+Floats = NDArray[np.float64]
 
+NEVER_HELD: Final = {"date_of_birth": "1800-01-01"}
+"""Of invented people; other values begin with a letter that no name has."""
 
-Day = tuple[Any, str, float]
-"""A person's label, the likeliest day, and one in how many it is."""
+LIKELY: Final = 1e-12
+"""Likelihood, beside the largest, from which a size is considered."""
+
+FINEST: Final = 200
+"""Shares of members considered, between none and all."""
 
 
 class NoAnswerError(Exception):
     """The holder, or the requester's own budget, allows no further run."""
+
+
+@dataclass
+class Belief:
+    """What is known of some people.
+
+    Parameters
+    ----------
+    sure : (people,) array
+        Probability that each is held; NaN as long as nothing is known.
+    share : float
+        The same of somebody nothing is known of. Who is likelier held than that is claimed.
+    """
+
+    sure: Floats
+    share: float = 0.5
 
 
 @dataclass
@@ -59,7 +78,7 @@ class Questions:
         if self.most is not None and self.runs >= self.most:
             raise NoAnswerError
         self.runs += 1
-        missing = invented(people, self.smallest_list - len(people))
+        missing = invented(people, self.smallest_list - len(people.drop_duplicates()))
         asked = pd.concat([each for each in (people, missing) if len(each)])
         self.entries += len(asked)
         answer = self.service.ask(asked)
@@ -69,7 +88,7 @@ class Questions:
 
 
 def invented(people: pd.DataFrame, count: int) -> pd.DataFrame:
-    """Make records like some people's that are nobody's: every value has a letter no name has.
+    """Make records like some people's that are nobody's; see `NEVER_HELD`.
 
     Examples
     --------
@@ -78,74 +97,191 @@ def invented(people: pd.DataFrame, count: int) -> pd.DataFrame:
     """
     numbers = range(max(count, 0))
     values = pd.array([f"~{number}" for number in numbers], dtype=TEXT)
-    return pd.DataFrame(dict.fromkeys(people.columns, values), index=[f"~{n}" for n in numbers])
+    made = pd.DataFrame(dict.fromkeys(people.columns, values), index=[f"~{n}" for n in numbers])
+    fixed = {name: NEVER_HELD[name] for name in people.columns if name in NEVER_HELD}
+    return made.assign(**fixed).astype(TEXT)
 
 
-def phone_book(people: pd.DataFrame, questions: Questions, scheme: Scheme, sure: Sure) -> None:
-    """Ask about everybody at once; a size tells of each what share is held."""
-    answer = questions.ask(people)
-    sure[:] = answer / max(len(people), 1) if isinstance(answer, int) else answer > 0
+def phone_book(people: pd.DataFrame, questions: Questions, scheme: Scheme, belief: Belief) -> None:
+    """Ask about everybody at once, or as many as one list may have; sizes tell the share held."""
+    for start, stop in _lists(people, scheme):
+        answer = questions.ask(people.iloc[start:stop])
+        if isinstance(answer, int):
+            share = min(max(answer / max(len(people), 1), 0.0), 1.0)
+            belief.sure[:], belief.share = share, 0.5
+        else:
+            belief.sure[start:stop] = _probability(answer)
 
 
-def one_by_one(people: pd.DataFrame, questions: Questions, scheme: Scheme, sure: Sure) -> None:
-    """Ask about one person a run; of a noisy size, how likely it is with the person and without."""
-    epsilon = getattr(scheme, "epsilon", 0.0)
+def _lists(people: pd.DataFrame, scheme: Scheme) -> list[tuple[int, int]]:
+    """Where to cut the list: a server of tokens answers so many values at once, two a person."""
+    longest = len(people)
+    if isinstance(scheme, Oprf) and scheme.limit:
+        longest = max(scheme.limit // len(scheme.fields), 1)
+    cuts = range(0, max(len(people), 1), max(longest, 1))
+    return [(start, min(start + longest, len(people))) for start in cuts]
+
+
+def _probability(answer: NDArray[Any]) -> Floats:
+    """Read yes, no, or log odds in bits."""
+    if answer.dtype == bool:
+        return answer.astype(np.float64)
+    return np.asarray(1 / (1 + np.exp2(-np.clip(answer, -1000, 1000))))
+
+
+def one_by_one(people: pd.DataFrame, questions: Questions, scheme: Scheme, belief: Belief) -> None:
+    """Ask about one person a run, among as many found before as an answer must have.
+
+    To find these, everybody is asked about, and then everybody but one. Noise hides who stands in,
+    so that with noise nobody does.
+    """
+    noisy = isinstance(scheme, PsiCardinality) and scheme.epsilon
+    needed = getattr(scheme, "smallest_answer", 0)
+    search = needed > 1 and not noisy
+    found = _members(people, questions, needed, belief) if search else []
+    if search and len(found) < needed:
+        return  # nobody else is held, or no size is told at all
+    answers: list[int] = []
+    rest = np.flatnonzero(np.isnan(belief.sure))
+    try:
+        for place in map(int, rest):
+            answer = questions.ask(people.iloc[[place, *found]])
+            if isinstance(answer, int):
+                answers.append(answer)
+                if not noisy:
+                    belief.sure[place] = float(answer > len(found))
+            else:
+                belief.sure[place] = _probability(answer[:1])[0]
+    finally:
+        if noisy and answers:
+            assert isinstance(scheme, PsiCardinality)
+            told = np.array(answers)
+            shares = np.linspace(0, 1, min(len(rest), FINEST) + 1)
+            held, absent = (scheme.likelihood(told, size)[None] for size in (1, 0))
+            belief.sure[rest[: len(told)]], belief.share = weigh(held, absent, shares)
+
+
+def _members(people: pd.DataFrame, questions: Questions, needed: int, belief: Belief) -> list[int]:
+    """Find so many members by leaving one out at a time, or all at once where answers are lists."""
+    everybody = questions.ask(people)
+    if not isinstance(everybody, int):
+        belief.sure[:] = _probability(everybody)
+        return [int(place) for place in np.flatnonzero(belief.sure > 0.5)]
+    found: list[int] = []
     for place in range(len(people)):
-        answer = questions.ask(people.iloc[[place]])
-        told = answer if isinstance(answer, int) else int(answer[0] > 0)
-        sure[place] = posterior(told, epsilon) if epsilon else float(told > 0)
+        if len(found) == needed or not everybody:
+            break
+        without = questions.ask(_but(people, place))
+        belief.sure[place] = float(without < everybody)
+        found += [place] if without < everybody else []
+    return found
 
 
-def posterior(told: int, epsilon: float) -> float:
-    """Probability that a size with noise is of a list with one member, not none; as likely before.
+def _but(people: pd.DataFrame, place: int) -> pd.DataFrame:
+    return people.iloc[np.delete(np.arange(len(people)), place)]
+
+
+def differencing(
+    people: pd.DataFrame, questions: Questions, scheme: Scheme, belief: Belief
+) -> None:
+    """Ask about everybody, and then about everybody but one: N + 1 runs for N people.
+
+    All lists are long, and so are answers, wherever more are held than an answer must have. Of noisy
+    sizes, each is weighed with the person and without, over all numbers of members there may be.
+    """
+    if not isinstance(scheme, PsiCardinality):
+        return one_by_one(people, questions, scheme, belief)
+    everybody = questions.ask(people)
+    answers: list[int] = []
+    try:
+        for place in range(len(people)):
+            answers.append(questions.ask(_but(people, place)))
+    finally:
+        if answers:
+            sizes = np.arange(len(people) + 1)
+            weight = scheme.likelihood(everybody, sizes)
+            sizes, weight = (
+                sizes[weight > LIKELY * weight.max()],
+                weight[weight > LIKELY * weight.max()],
+            )
+            held = scheme.likelihood(np.array(answers), sizes[:, None] - 1)
+            absent = scheme.likelihood(np.array(answers), sizes[:, None])
+            shares = sizes / len(people)
+            belief.sure[: len(answers)], share = weigh(held, absent, shares, weight)
+            belief.share = share if scheme.epsilon else 0.5
+    return None
+
+
+def weigh(
+    held: Floats, absent: Floats, shares: Floats, weight: Floats | None = None
+) -> tuple[Floats, float]:
+    """Weigh noisy answers, each about one person, where the share of members is unknown (Bayes).
+
+    Parameters
+    ----------
+    held, absent : (shares or 1, people) arrays
+        Likelihood of each answer with the person in the file, and without.
+    shares : (shares,) array
+        Shares of members there may be.
+    weight : (shares,) array, optional
+        Likelihood of each; alike when None.
+
+    Returns
+    -------
+    tuple
+        Probability that each person is held, and the expected share of members.
 
     Examples
     --------
-    >>> round(posterior(1, np.log(3)), 12), round(posterior(0, np.log(3)), 12)
-    (0.75, 0.25)
+    >>> sure, share = weigh(np.array([[0.75, 0.25]]), np.array([[0.25, 0.75]]), np.array([0.5]))
+    >>> sure.round(2).tolist(), share
+    ([0.75, 0.25], 0.5)
     """
-    held, absent = noise.mass([told - 1, told], epsilon)
-    return float(held / (held + absent))
+    part = shares[:, None]
+    mixed = part * held + (1 - part) * absent
+    with np.errstate(divide="ignore"):
+        log = np.log(mixed).sum(axis=1) + (0 if weight is None else np.log(weight))
+    if not np.isfinite(log.max()):
+        return np.full(held.shape[1], np.nan), 0.5
+    likely = np.exp(log - log.max())
+    likely /= likely.sum()
+    without = np.divide((1 - part) * absent, mixed, out=np.zeros_like(mixed), where=mixed > 0)
+    return 1 - likely @ without, float(likely @ shares)
 
 
-def differencing(people: pd.DataFrame, questions: Questions, scheme: Scheme, sure: Sure) -> None:
-    """Ask about one person more each time: N + 1 runs for N people.
+def halving(people: pd.DataFrame, questions: Questions, scheme: Scheme, belief: Belief) -> None:
+    """Ask for the size of one half, and know that of the other by subtraction.
 
-    Sizes that are told as 0 for being too small say nothing until enough members are on the list.
-    Each person passed till then is left out once: one run more for each.
+    Where small sizes are not told, members are found first, as `one_by_one` finds them, and asked
+    about along with each part.
     """
-    least = getattr(scheme, "smallest_answer", 0)
-    size, untold = questions.ask(people.iloc[:0]), 0
-    for place in range(len(people)):
-        larger = questions.ask(people.iloc[: place + 1])
-        if larger or least <= 1:
-            sure[place] = float(larger > size)
-        else:
-            untold = place + 1
-        size = larger
-    if untold == len(people):
-        return
-    for place in range(untold):
-        without = people.iloc[: untold + 1].drop(people.index[place])
-        sure[place] = float(questions.ask(without) == 0)
+    if not isinstance(scheme, PsiCardinality):
+        return one_by_one(people, questions, scheme, belief)
+    needed = scheme.smallest_answer
+    found = _members(people, questions, needed, belief) if needed > 1 else []
+    if len(found) < needed and needed > 1:
+        return None
+    rest = np.flatnonzero(np.isnan(belief.sure))
 
+    def size(part: NDArray[np.intp]) -> int:
+        answer: int = questions.ask(people.iloc[[*part, *found]])
+        return answer - len(found)
 
-def halving(people: pd.DataFrame, questions: Questions, scheme: Scheme, sure: Sure) -> None:
-    """Ask for the size of one half, and know that of the other by subtraction."""
-
-    def resolve(start: int, stop: int, size: int) -> None:
-        if size in (0, stop - start):
-            sure[start:stop] = float(size > 0)
+    def resolve(part: NDArray[np.intp], held: int) -> None:
+        if held in (0, len(part)):
+            belief.sure[part] = float(held > 0)
             return
-        middle = (start + stop) // 2
-        left = questions.ask(people.iloc[start:middle])
-        resolve(start, middle, left)
-        resolve(middle, stop, size - left)
+        left, right = part[: len(part) // 2], part[len(part) // 2 :]
+        first = size(left)
+        resolve(left, first)
+        resolve(right, held - first)
 
-    resolve(0, len(people), questions.ask(people))
+    if len(rest):
+        resolve(rest, size(rest))
+    return None
 
 
-STRATEGIES: Final[dict[str, Callable[[pd.DataFrame, Questions, Scheme, Sure], None]]] = {
+STRATEGIES: Final[dict[str, Callable[[pd.DataFrame, Questions, Scheme, Belief], None]]] = {
     "phone_book": phone_book,
     "one_by_one": one_by_one,
     "differencing": differencing,
@@ -201,39 +337,3 @@ def runs_of_halving(held: NDArray[np.bool_]) -> int:
         return 1 + mixed(part[:middle]) + mixed(part[middle:])
 
     return 1 + mixed(held)
-
-
-def birth_dates(
-    people: pd.DataFrame, questions: Questions, *, scores: bool, found: list[Day]
-) -> None:
-    """Find the day of the year on which each person was born, where the list knows the year."""
-    ask = _climb if scores else _every_day
-    for place, label in enumerate(people.index):
-        year = str(people["date_of_birth"].iloc[place])[:4]
-        days = ask(people.iloc[[place]], int(year), questions) if year.isdigit() else []
-        if days:
-            found.append((label, days[0], 1 / len(days)))
-
-
-def _variants(person: pd.DataFrame, days: list[str]) -> pd.DataFrame:
-    """Write one person with several birth dates."""
-    copies = person.iloc[np.zeros(len(days), np.int64)].reset_index(drop=True)
-    return copies.assign(date_of_birth=pd.array(days, dtype=TEXT))
-
-
-def _every_day(person: pd.DataFrame, year: int, questions: Questions) -> list[str]:
-    """Ask about every day of a year at once."""
-    days = pd.date_range(f"{year}-01-01", f"{year}-12-31").strftime("%Y-%m-%d").tolist()
-    answer = questions.ask(_variants(person, days))
-    return [day for day, yes in zip(days, answer, strict=True) if yes]
-
-
-def _climb(person: pd.DataFrame, year: int, questions: Questions) -> list[str]:
-    """Ask about one day of each month, then about each day of the months that score best."""
-    months = [f"{year}-{month:02d}-15" for month in range(1, 13)]
-    score = questions.ask(_variants(person, months))
-    best = [month[:8] for month, each in zip(months, score, strict=True) if each == score.max()]
-    days = [f"{month}{day:02d}" for month in best for day in range(1, 32)]
-    real = [day for day in days if pd.notna(pd.to_datetime(day, errors="coerce"))]
-    score = questions.ask(_variants(person, real))
-    return [day for day, each in zip(real, score, strict=True) if each == score.max()]

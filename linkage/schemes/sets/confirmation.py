@@ -28,8 +28,8 @@ class ConfirmOnly(Limited):
     ----------
     queries, smallest_list, smallest_answer : see `linkage.schemes.sets.limits.Limited`
     answer : {"yes", "score"}
-        Yes or no; or how sure the holder is, as the match weight of its best record in bits, to
-        show how much more that gives away.
+        Yes or no; or how sure the holder is of its best record, as the binary logarithm of the
+        odds that it is the same person, to show how much more that gives away.
 
     Examples
     --------

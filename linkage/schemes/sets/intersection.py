@@ -11,9 +11,11 @@ from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike, NDArray
 
 from linkage.problems import InputError, Problems, is_number
 from linkage.schemes.base import Description, Encoded
+from linkage.schemes.reduced import noise
 from linkage.schemes.sets.limits import LIMITS, Limited
 from linkage.schemes.sets.protocol import TIMEOUT, private_set_intersection
 
@@ -117,7 +119,8 @@ class PsiCardinality(Limited):
     queries, smallest_list, smallest_answer : see `linkage.schemes.sets.limits.Limited`
     epsilon : float
         Of two-sided geometric noise in each size that the holder's end answers, see
-        `linkage.schemes.reduced.counts.DpCounts`; 0 is none. Sizes may be negative then.
+        `linkage.schemes.reduced.counts.DpCounts`; 0 is none. Sizes may be negative then, unless small
+        ones are told as 0. What `count` and `run` give has neither noise nor limits.
 
     Examples
     --------
@@ -152,6 +155,34 @@ class PsiCardinality(Limited):
                 f"psi_cardinality epsilon: got {self.epsilon!r}, allowed numbers from 0, for none"
             )
         super()._check(problems)
+
+    def told(self, size: int, *, rng: np.random.Generator) -> int:
+        """Tell a size as the holder's end does: with noise, and then as 0 if it is too small."""
+        noisy = size + int(noise.draw(1, self.epsilon, rng=rng)[0]) if self.epsilon else size
+        return 0 if self.smallest_answer and noisy < self.smallest_answer else noisy
+
+    def likelihood(self, told: ArrayLike, size: ArrayLike) -> NDArray[np.float64]:
+        """Give the probability that a size is told so; see `told`.
+
+        Examples
+        --------
+        >>> PsiCardinality(epsilon=np.log(3)).likelihood([-1, 0, 1], 0).round(3).tolist()
+        [0.167, 0.5, 0.167]
+        >>> PsiCardinality(smallest_answer=5).likelihood(0, [4, 5]).tolist()
+        [1.0, 0.0]
+        """
+        told, size = np.asarray(told), np.asarray(size)
+        exact = noise.mass(told - size, self.epsilon) if self.epsilon else 1.0 * (told == size)
+        least = self.smallest_answer
+        if not least:
+            return np.asarray(exact)
+        if self.epsilon:
+            distance = np.abs(size - least + 0.5) + 0.5  # to the nearest value on the other side
+            beyond = np.exp(-self.epsilon * distance) / (1 + np.exp(-self.epsilon))
+            small = np.where(size >= least, beyond, 1 - beyond)
+        else:
+            small = 1.0 * (size < least)
+        return np.where(told == 0, small, np.where(told >= least, exact, 0.0))
 
     def count(self, left: Encoded, right: Encoded) -> pd.Series[int]:
         """Tell how many distinct values are common, one number a column; see `Psi.shared`."""

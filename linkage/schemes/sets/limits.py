@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 from typing import ClassVar, Final
 
 from linkage.problems import Problems
@@ -36,3 +37,27 @@ class Limited(TokenScheme):
         for name, least in (("queries", 0), ("smallest_list", 1), ("smallest_answer", 0)):
             problems.whole_number(f"{self.name} {name}", getattr(self, name), least)
         super()._check(problems)
+
+
+def seconds_for(values: int, limit: int, per_seconds: float) -> float:
+    """Seconds until a server that allows so many values a window has answered for all of them.
+
+    Examples
+    --------
+    >>> round(seconds_for(10**9, limit=10_000, per_seconds=3600) / 86_400 / 365, 1)
+    11.4
+    """
+    return (max(values, 1) - 1) // limit * per_seconds if limit else 0.0
+
+
+def values_within(seconds: float, limit: int, per_seconds: float) -> float:
+    """Give the most values that such a server answers for in that time; infinite without a limit.
+
+    Examples
+    --------
+    >>> values_within(86_400, limit=10_000, per_seconds=3600)
+    240000
+    """
+    if not limit:
+        return float("inf")
+    return limit * (max(ceil(seconds / per_seconds), 1) if per_seconds else 1)

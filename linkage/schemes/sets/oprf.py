@@ -17,7 +17,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 import pandas as pd
@@ -32,6 +32,10 @@ from linkage.schemes.sets.intersection import ELEMENTS
 
 CONTEXT: Final = b"OPRFV1-\x00-P256-SHA256"
 """Suite P256-SHA256 in the mode OPRF (RFC 9497, 3.1 and 4.3)."""
+
+USUAL_LIMIT: Final = 10_000
+USUAL_WINDOW: Final = 3600.0
+"""Values a client may ask for, and within how many seconds. A prior of ours."""
 
 HASH_DOMAIN: Final = b"HashToGroup-" + CONTEXT
 
@@ -113,8 +117,8 @@ class OprfServer:
     def __init__(
         self,
         key: Key | bytes,
-        limit: int | None = 10_000,
-        per_seconds: float | None = 3600.0,
+        limit: int | None = USUAL_LIMIT,
+        per_seconds: float | None = USUAL_WINDOW,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         problems = Problems()
@@ -256,6 +260,10 @@ class Oprf(Scheme):
     ----------
     key : Key or bytes
         16 bytes or more; the server's.
+    limit : int
+        Values that a requester may ask the server for within `per_seconds`; 0 is no limit.
+    per_seconds : float
+        Length of that window; 0 gives nothing back, so that the limit is a budget.
 
     Examples
     --------
@@ -267,8 +275,11 @@ class Oprf(Scheme):
     """
 
     key: Key | bytes | None = field(default=None, repr=False)
+    limit: int = USUAL_LIMIT
+    per_seconds: float = USUAL_WINDOW
 
     name = "oprf"
+    only_for_linking: ClassVar[tuple[str, ...]] = ("limit", "per_seconds")
     trying = "each try takes the server's key, or its consent"
     secret_is = "key"
     fields = ELEMENTS
@@ -283,6 +294,14 @@ class Oprf(Scheme):
         "can compute; to the server, who asks for how many distinct values and when",
         source="RFC 9497; doi:10.1007/978-3-662-45608-8_13",
     )
+
+    def _check(self, problems: Problems) -> None:
+        problems.whole_number("oprf limit", self.limit, 0)
+        if not is_number(self.per_seconds) or not 0 <= self.per_seconds < math.inf:
+            problems.append(
+                f"oprf per_seconds: got {self.per_seconds!r}, allowed numbers from 0, for a budget"
+            )
+        super()._check(problems)
 
     @property
     def scalar(self) -> int:
