@@ -1,0 +1,1 @@
+"""Attacks on who is alike: similarities of codes laid over those of people."""
