@@ -44,8 +44,10 @@ FEWEST: Final = 100
 MOST_SEEDS: Final = 500
 """Seeds at most. A choice, for seconds."""
 
-ROUNDS: Final = 3
-"""Times that seeds are chosen. A choice."""
+LIKELIER_THAN_NOT: Final = 0.5
+
+ROUNDS: Final = 4
+"""Times that everybody is looked for, with seeds chosen anew. A choice."""
 
 
 def code_rows(view: View) -> Codes | None:
@@ -187,13 +189,19 @@ def spread(
         best = best_people(records, people)
         agreement = _agreement(codes, listed, seeds)
         probability = np.where(_only(best), trust.probability(best), 0)
-        sure = np.flatnonzero((best.correlation >= trust.midway) & _only(best))
         found = Found(best.person, probability, agreement, seeds)
-        if len(sure) < 2:
-            return found
-        chosen = sure if len(sure) <= MOST_SEEDS else rng.choice(sure, MOST_SEEDS, replace=False)
-        seeds = Seeds(chosen, best.person[chosen])
+        seeds = _chosen(found, rng)
     return found
+
+
+def _chosen(found: Found, rng: np.random.Generator) -> Seeds:
+    """Choose as seeds who is likelier right than not; where these are few, the likeliest."""
+    sure = np.flatnonzero(found.probability >= LIKELIER_THAN_NOT)
+    if len(sure) > MOST_SEEDS:
+        sure = rng.choice(sure, MOST_SEEDS, replace=False)
+    if len(sure) < FEWEST:
+        sure = np.argsort(-found.probability, kind="stable")[:FEWEST]
+    return Seeds(sure, found.person[sure])
 
 
 def _rows(similar: Matrix, seeds: Positions) -> Matrix:

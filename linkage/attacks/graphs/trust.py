@@ -28,20 +28,11 @@ class Trust:
 
     Parameters
     ----------
-    right, wrong : float
-        Median correlation of the right person, and of the best other where that one is not listed.
     weights : (3,) array
         Of correlation, distance to the second, and 1.
     """
 
-    right: float
-    wrong: float
     weights: NDArray[np.float64]
-
-    @property
-    def midway(self) -> float:
-        """Correlation halfway between that of right people and that of wrong ones."""
-        return (self.right + self.wrong) / 2
 
     def probability(self, best: Best) -> NDArray[np.float64]:
         """Give the probability that each is right."""
@@ -62,11 +53,7 @@ class Trust:
         absent = best_people(records, people, without=tried)
         measures = np.concatenate([_measures(present), _measures(absent)])
         right = np.concatenate([present.person == tried, np.zeros(len(tried), np.bool_)])
-        return cls(
-            float(np.median(present.correlation)),
-            float(np.median(absent.correlation)),
-            _fitted(measures, right),
-        )
+        return cls(_fitted(measures, right))
 
 
 def _measures(best: Best) -> NDArray[np.float64]:
