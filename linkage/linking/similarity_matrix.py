@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linkage.linking.dice import THREADS
 
-ROWS = 256
+ROWS: Final = 256
+"""Records of the left side that a thread takes at a time."""
 
 
 def similarity_matrix(left: NDArray[Any], right: NDArray[Any]) -> NDArray[np.float32]:
@@ -60,5 +61,5 @@ def sizes(codes: NDArray[Any]) -> NDArray[np.int64]:
     (array([3]), array([1]))
     """
     if codes.dtype == np.uint64:
-        return np.bitwise_count(codes).sum(axis=1, dtype=np.int64)
-    return np.count_nonzero(codes, axis=1)
+        return np.asarray(np.bitwise_count(codes).sum(axis=1, dtype=np.int64))
+    return np.asarray(np.count_nonzero(codes, axis=1), np.int64)

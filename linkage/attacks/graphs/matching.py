@@ -26,8 +26,8 @@ from linkage.linking.similarity_matrix import similarity_matrix
 from linkage.schemes import DemoKey, View
 from linkage.schemes.base import present_fields
 
-KEYS: Final = 2
-"""Keys under which the list is encoded for its similarities. A choice: more help little."""
+KEYS: Final = 6
+"""Keys under which the list is encoded for its similarities. A choice: two fail at lower overlap, and under XOR-folding."""
 
 TRIALS: Final = (2, 12)
 """Releases of one's own making to learn from: at least and at most. A choice."""
@@ -146,7 +146,7 @@ def _resembling(
     codes: Codes, own: OwnReleases, listed: Listed, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Give records and people places in one space, where a person and its record are near."""
-    known = sum(profiles(each, rng=rng) for each in listed.codes) / len(listed.codes)
+    known = np.mean([profiles(each, rng=rng) for each in listed.codes], axis=0)
     size = max(min(len(codes), len(listed) // 2, SAMPLE), min(len(listed), 2))
     count = int(np.clip(TRIAL_RECORDS // size, *TRIALS))
     releases = [own.codes() for _ in range(TRIALS[0])]

@@ -69,7 +69,7 @@ def profiles(codes: Codes, *, rng: np.random.Generator) -> Profiles:
         inside = np.flatnonzero(own >= 0)
         similar[inside, own[inside]] = np.nan
         parts.append(_described(similar))
-    return np.column_stack([sizes(codes), np.concatenate(parts)])
+    return np.column_stack([sizes(codes), np.concatenate(parts)]).astype(np.float64)
 
 
 def _described(similar: NDArray[np.float32]) -> Profiles:
@@ -78,7 +78,8 @@ def _described(similar: NDArray[np.float32]) -> Profiles:
     filled = np.where(np.isnan(similar), mean, similar)
     deviation = filled.std(axis=1, keepdims=True) + np.float32(1e-9)
     z = (filled - mean) / deviation
-    cubes, fourths = (z**3).mean(axis=1), (z**4).mean(axis=1)
+    squares = z * z  # powers by multiplication: pow takes ten times as long
+    cubes, fourths = (squares * z).mean(axis=1), (squares * squares).mean(axis=1)
     ranks = np.round(np.array(QUANTILES) * (filled.shape[1] - 1)).astype(np.int64)
     quantiles = np.partition(filled, ranks, axis=1)[:, ranks]
     return np.column_stack([mean, deviation, cubes, np.log(fourths + 1e-9), quantiles])
@@ -151,4 +152,4 @@ def likelihood(seen: Profiles, known: Profiles) -> NDArray[np.float32]:
 
 def _centred(profiles: Profiles, scale: Profiles) -> Profiles:
     """Take off what all records of a release have in common: the draw of the others."""
-    return (profiles - profiles.mean(axis=0)) / scale
+    return np.asarray((profiles - profiles.mean(axis=0)) / scale)
