@@ -12,6 +12,7 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
     "dictionary": ("tin", "name_and_birth"),
     "auxiliary": ("person",),
     "frequency": ("surname", "zip", "given_name"),
+    "graph_matching": ("person",),
     "collusion": ("same_person",),
     "composition": ("person",),
     "inference": ("income", "filing_status", "dependents"),

@@ -13,7 +13,15 @@ from numpy.typing import NDArray
 
 from linkage import releases as other_recipients
 from linkage.adversaries import Adversary
-from linkage.attacks import Attack, Auxiliary, Dictionary, Frequency, Inference, Knowledge
+from linkage.attacks import (
+    Attack,
+    Auxiliary,
+    Dictionary,
+    Frequency,
+    GraphMatching,
+    Inference,
+    Knowledge,
+)
 from linkage.attacks.base import lacking
 from linkage.attacks.collusion import Collusion
 from linkage.attacks.composition import Composition
@@ -234,6 +242,7 @@ def make_attack(plan: AttackPlan, exchange: Exchange) -> Attack:
     made: dict[str, Callable[[], Attack]] = {
         "auxiliary": lambda: Auxiliary(most_tries=plan.tries // 10),
         "frequency": lambda: Frequency(plan.target, plan.top),
+        "graph_matching": GraphMatching,
         "inference": lambda: Inference(plan.target),
         "collusion": Collusion,
         "composition": Composition,

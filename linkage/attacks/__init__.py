@@ -9,6 +9,7 @@ from linkage.attacks.dictionary import Dictionary
 from linkage.attacks.differencing import Differencing
 from linkage.attacks.enumeration import Space, name_date_space, number_space
 from linkage.attacks.frequency import Frequency
+from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
 from linkage.attacks.probing import Probing
 from linkage.schemes import View
@@ -22,6 +23,7 @@ __all__ = [
     "Dictionary",
     "Differencing",
     "Frequency",
+    "GraphMatching",
     "Inference",
     "Knowledge",
     "Probing",

@@ -13,6 +13,7 @@ from linkage.attacks.composition import Composition
 from linkage.attacks.dictionary import Dictionary
 from linkage.attacks.differencing import Differencing
 from linkage.attacks.frequency import Frequency
+from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
 from linkage.attacks.probing import Probing
 
@@ -22,6 +23,7 @@ ATTACKS: Final[dict[str, type[Attack]]] = {
         Dictionary,
         Auxiliary,
         Frequency,
+        GraphMatching,
         Inference,
         Collusion,
         Composition,

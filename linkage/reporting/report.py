@@ -303,7 +303,7 @@ def _page(
         quality=tables.quality_table(frames["quality"]),
         timings=tables.timings_table(frames["timings"]),
         assumptions=tables.assumptions_table(frames["assumptions"]),
-        filters=_has_filters(result.scenario, frames["risk"]),
+        filters=_filters_spared(result.scenario, frames["risk"]),
         harms=wording.HARMS,
         regimes=wording.REGIMES,
         real=real,
@@ -313,8 +313,10 @@ def _page(
     )
 
 
-def _has_filters(scenario: Mapping[str, Any], risk: pd.DataFrame) -> bool:
-    """Whether a scheme of the risk table is of the Bloom filter family, or a variant of one."""
+def _filters_spared(scenario: Mapping[str, Any], risk: pd.DataFrame) -> bool:
+    """Whether a scheme of the risk table is of the Bloom filter family and no graphs were matched."""
+    if "graph_matching" in set(risk["attack"]):
+        return False
     variants = scenario.get("variants", {})
     kinds = {variants.get(name, {}).get("scheme", name) for name in risk["scheme"].unique()}
     return bool(kinds & wording.FILTERS)

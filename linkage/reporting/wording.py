@@ -29,7 +29,7 @@ SCHEMES = {
     "dp_count": "Counts with noise",
 }
 FILTERS = frozenset({"clk", "field_bloom", "rbf", "clkhash", "minhash", "two_step"})
-"""Schemes whose patterns and similarities published attacks use without a key."""
+"""Schemes whose codes are alike for like values, of which attacks make use without a key."""
 FAMILIES = (
     ("plain", "sha256", "salted_sha256", "record_salted", "hmac", "slow_hash"),
     ("vault", "token", "match_keys", "slk_581", "fpe"),
@@ -82,6 +82,7 @@ TARGETS = {
 ATTACKS = {
     ("dictionary", "person"): "Look-up of people on a list",
     ("auxiliary", "person"): "Linking with a list of people",
+    ("graph_matching", "person"): "Matching graphs of similarity",
     ("collusion", "same_person"): "Joining two releases",
     ("composition", "person"): "Intersecting releases",
     ("probing", "membership"): "Probing for who is in the file",
@@ -90,18 +91,20 @@ ATTACKS = {
 }
 METHODS = {
     "auxiliary": "Linking with a list of people",
+    "graph_matching": "Matching graphs of similarity",
     "collusion": "Joining two releases",
     "composition": "Intersecting releases",
     "inference": "Inference from records of known people",
     "probing": "Probing the protocol",
     "differencing": "Differencing two tables",
 }
-HEADINGS = {"auxiliary": "list of people"}
+HEADINGS = {"auxiliary": "list of people", "graph_matching": "graph matching"}
 COLUMNS = {
     ("dictionary", "tin"): "all tax numbers",
     ("dictionary", "name_and_birth"): "names and dates",
     ("dictionary", "person"): "people on a list",
     ("auxiliary", "person"): "who it is",
+    ("graph_matching", "person"): "who it is",
     ("composition", "person"): "who it is",
     ("probing", "membership"): "who is in the file",
     ("differencing", "membership"): "who is in the file",

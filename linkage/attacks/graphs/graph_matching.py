@@ -26,7 +26,11 @@ BEGIN: Final = ((2_000, 500), (5_000, 1_000), (10_000, 2_000))
 """People among whom is begun, and records at most, start by start. A choice, for seconds."""
 
 AGREEMENT: Final = 0.7
-"""Share of seeds that others must find again. Right alignments came to .95 and more, wrong ones to less than half."""
+"""Share of seeds that others must find again: .95 and more where right, under half where wrong."""
+
+
+FEWEST: Final = 8
+"""Records and people below which correlations say nothing. A choice."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +132,9 @@ class GraphMatching(Attack):
         self, codes: Codes, view: View, listed: pd.DataFrame, *, rng: np.random.Generator
     ) -> Found:
         """Match records with people on a list; see `Found`."""
-        found = None
+        found = Found.none(len(codes))
+        if min(len(codes), len(listed)) < FEWEST:
+            return found
         for start in range(self.starts):
             own = OwnReleases(view, listed, rng)
             people = Listed(tuple(own.codes() for _ in range(KEYS)))
@@ -136,7 +142,6 @@ class GraphMatching(Attack):
             found = spread(codes, own, people, seeds, rng=rng)
             if found.agreement >= AGREEMENT:
                 break
-        assert found is not None
         return found
 
     def guess_blindly(

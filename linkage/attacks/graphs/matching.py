@@ -110,6 +110,12 @@ class Found:
     agreement: float
     seeds: Seeds
 
+    @classmethod
+    def none(cls, records: int) -> Found:
+        """Nobody found."""
+        nowhere = np.zeros(0, np.int64)
+        return cls(np.full(records, -1), np.zeros(records), 0.0, Seeds(nowhere, nowhere))
+
 
 def begin(
     codes: Codes,
