@@ -210,5 +210,5 @@ def test_a_better_list_names_more_people():
 
 
 def test_every_planned_attack_exists():
-    made = {plan.attack for plan in PLANS} | {"composition"}
+    made = {plan.attack for plan in PLANS} | {"composition", "graph_matching"}
     assert made == set(ATTACKS)
