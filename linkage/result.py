@@ -16,7 +16,7 @@ import tomli_w
 
 from linkage.problems import InputError, listing
 
-TABLES: Final = ("quality", "risk", "harm", "disclosure", "inference", "weights")
+TABLES: Final = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights")
 """Tables that follow from the scenario alone; timings are measured and differ from run to run."""
 
 MEASURED: Final = "core_seconds"
@@ -31,10 +31,10 @@ class Result:
     ----------
     scenario : mapping
         What was run, as its TOML file says it.
-    quality, risk, harm, disclosure, inference, weights, timings : pandas.DataFrame
-        How well links were found, what attacks achieved, what releases did to people, how alike
-        released records are, what re-identified ones give away, the match weights of plain linking,
-        and how long the attacks took here.
+    quality, risk, worlds, harm, disclosure, inference, weights, timings : pandas.DataFrame
+        How well links were found, what attacks achieved, in all and in each world where there are
+        several, what releases did to people, how alike released records are, what re-identified
+        ones give away, the match weights of plain linking, and how long the attacks took here.
     versions : mapping
         Package to version.
     """
@@ -42,6 +42,7 @@ class Result:
     scenario: Mapping[str, Any]
     quality: pd.DataFrame = field(repr=False)
     risk: pd.DataFrame = field(repr=False)
+    worlds: pd.DataFrame = field(repr=False)
     harm: pd.DataFrame = field(repr=False)
     disclosure: pd.DataFrame = field(repr=False)
     inference: pd.DataFrame = field(repr=False)

@@ -44,6 +44,10 @@ RISK: Final = (
     *("suspicion_max", "suspicion_mean", "suspicion_marketer", "information_gain"),
     *("note", MEASURED),
 )
+WORLDS: Final = (
+    *("scheme", "attack", "target", "knowledge", "world"),
+    *("n", "claimed", "correct", "rate", "precision"),
+)
 DISCLOSURE: Final = ("scheme", "measure", "value", "low", "high", "n", "note")
 INFERENCE: Final = (
     *("scheme", "attack", "knowledge", "learned"),
@@ -143,6 +147,7 @@ def collect(scenario: Mapping[str, Any], tallies: Iterable[Tally]) -> Result:
         scenario=scenario,
         quality=_table(QUALITY, (row for each in by_scheme.items() for row in _quality(*each))),
         risk=_table(RISK, (row for each in by_scheme.items() for row in _risk(*each, timings))),
+        worlds=_table(WORLDS, (row for each in by_scheme.items() for row in _worlds(*each))),
         harm=_table(HARM, _harm(by_scheme)),
         disclosure=_table(
             DISCLOSURE, (r for each in by_scheme.items() for r in _disclosure(*each))
@@ -190,6 +195,27 @@ def _risk(scheme: str, tallies: list[Tally], timings: pd.DataFrame) -> Iterable[
             yield row | _nothing(worlds[0].note) | {"status": worlds[0].status}
     if tallies[0].unusable:
         yield {"scheme": scheme, "status": NOT_APPLICABLE} | _nothing(tallies[0].unusable)
+
+
+def _worlds(scheme: str, tallies: list[Tally]) -> Iterable[dict[str, Any]]:
+    """What each attack came to in each world, where there are several: some succeed or fail whole."""
+    if len(tallies) == 1:
+        return
+    names = ("attack", "target", "knowledge")
+    for world, tally in enumerate(tallies):
+        for key, outcome in tally.outcomes.items():
+            if outcome.counts is None:
+                continue
+            n, claimed, correct = (
+                int(outcome.counts[name]) for name in ("n", "claimed", "correct")
+            )
+            yield {
+                "scheme": scheme,
+                **dict(zip(names, key, strict=True)),
+                **{"world": world, "n": n, "claimed": claimed, "correct": correct},
+                "rate": correct / n if n else np.nan,
+                "precision": correct / claimed if claimed else np.nan,
+            }
 
 
 def _nothing(note: str) -> dict[str, Any]:

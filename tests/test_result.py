@@ -25,6 +25,7 @@ SMALL = Scenario(
     attributes=("income",),
 ).replace(**{"world.mover_share": 0.2, "world.enforcement.tin_share": 0.5})
 FRAMES = (*TABLES, "timings")
+TWICE = SMALL.replace(people=200, replicates=2)
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +132,8 @@ def test_json_is_strict_and_holds_every_figure(result: Result) -> None:
     assert "core_seconds" not in text
     for name in TABLES:
         table = getattr(result, name)
-        assert len(content[name]) == len(table) > 0
+        assert len(content[name]) == len(table)
+        assert len(table) > 0 or name == "worlds"
     values = [row["value"] for row in content["harm"]]
     assert [value is None for value in values] == result.harm["value"].isna().tolist()
     assert None in values
@@ -186,3 +188,15 @@ def test_a_file_in_the_place_of_the_directory_is_refused(result: Result, tmp_pat
     with pytest.raises(FileExistsError, match="choose another directory"):
         result.save(tmp_path / "saved")
     assert (tmp_path / "saved").read_text() == "a file"
+
+
+def test_worlds_add_up_to_the_risk_and_one_world_needs_no_table(result: Result) -> None:
+    assert result.worlds.empty
+    twice = linkage.run(TWICE)
+    names = ["scheme", "attack", "target", "knowledge"]
+    added = twice.worlds.groupby(names)[["n", "claimed", "correct"]].sum()
+    ran = twice.risk[twice.risk["status"] == "ran"].set_index(names)
+    pd.testing.assert_frame_equal(
+        added.sort_index(), ran[added.columns].sort_index(), check_dtype=False
+    )
+    assert set(twice.worlds["world"]) == {0, 1}

@@ -45,7 +45,7 @@ def chosen(frames: Mapping[str, pd.DataFrame], foot: str) -> list[Chart]:
     # Adversaries of a grid are curves of a chart of their own.
     drawn, drawn_foot = only_drawn(risk), with_rest(foot, risk)
     return [
-        *_attack_charts(risk, drawn, drawn_foot, foot),
+        *_attack_charts(risk, frames["worlds"], drawn, drawn_foot, foot),
         Chart(
             "tradeoff_chart",
             lambda narrow: charts.tradeoff_chart(quality, drawn, foot=drawn_foot, narrow=narrow),
@@ -75,7 +75,7 @@ def chosen(frames: Mapping[str, pd.DataFrame], foot: str) -> list[Chart]:
 
 
 def _attack_charts(
-    risk: pd.DataFrame, drawn: pd.DataFrame, drawn_foot: str, foot: str
+    risk: pd.DataFrame, worlds: pd.DataFrame, drawn: pd.DataFrame, drawn_foot: str, foot: str
 ) -> Iterator[Chart]:
     """Give the charts of what attacks achieve: the matrix if there is much to see at once."""
     many = risk["scheme"].nunique() >= MANY
@@ -98,7 +98,7 @@ def _attack_charts(
         )
     yield Chart(
         "knowledge_chart",
-        lambda narrow: charts.knowledge_chart(risk, foot=foot, narrow=narrow),
+        lambda narrow: charts.knowledge_chart(risk, worlds, foot=foot, narrow=narrow),
         charts.knowledge_alt(risk),
         charts.knowledge_data(risk),
         optional=True,

@@ -22,7 +22,7 @@ from linkage.reporting.suppression import SMALLEST_SHOWN, spelled_out, suppress
 
 # A saved result may stand in the report's directory.
 ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables"}
-FRAMES = ("quality", "risk", "harm", "disclosure", "inference", "weights", "timings")
+FRAMES = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings")
 
 
 class Reportable(Protocol):
@@ -39,6 +39,10 @@ class Reportable(Protocol):
     @property
     def risk(self) -> pd.DataFrame:
         """Attack success."""
+
+    @property
+    def worlds(self) -> pd.DataFrame:
+        """Attack success in each world."""
 
     @property
     def harm(self) -> pd.DataFrame:

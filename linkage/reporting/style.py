@@ -241,9 +241,13 @@ def _lines(text: str) -> int:
 
 
 def scheme_colours(schemes: Sequence[str]) -> dict[str, tuple[str, str]]:
-    """Colour and marker of each scheme: fixed for the known ones, in order for the others."""
+    """Colour and marker of each scheme: fixed for the known ones, in order for the others.
+
+    Many others take the colours of known ones that are not there.
+    """
     others = [scheme for scheme in schemes if scheme not in SCHEME_COLOURS]
-    spare = [(SKY, "P"), (MUTED, "X"), (SKY, "<"), (MUTED, ">")]
+    free = [colour for name, colour in SCHEME_COLOURS.items() if name not in schemes]
+    spare = list(zip([SKY, MUTED, *free, SKY, MUTED], "PX<>hdp8*", strict=False))
     return {
         scheme: (SCHEME_COLOURS[scheme], SCHEME_MARKERS[scheme])
         if scheme in SCHEME_COLOURS

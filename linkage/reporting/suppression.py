@@ -68,7 +68,7 @@ def _hidden_risk(risk: pd.DataFrame) -> pd.DataFrame:
     rate = few | _small(correct) | _small(n - correct)
     precision = few | _small(claimed) | _small(correct) | _small(claimed - correct)
     # The size of the control group is not in the frame; the attacked group stands in for it.
-    control = few | _small(risk["control"] * n)
+    control = few | _small(risk["control"] * n) if "control" in risk else few
     certain = few
     if "suspicion_marketer" in risk:
         sure = risk["suspicion_marketer"] * n

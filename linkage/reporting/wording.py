@@ -134,6 +134,12 @@ DISCLOSURE = {
     "pitman_finite": ("Pitman (finite), estimated", "people alone, guessed from the file"),
     "suppressed": ("Left out", "records without a class"),
 }
+SETTINGS = {
+    "overlap": "overlap: share of all people on the adversary's list",
+    "errors": "errors: share of given names, and of birth dates, that are wrong on its list",
+    "age": "age of the adversary's list, years",
+    "known pairs": "share of the records whose person is known already",
+}
 FIELDS = {"tin": "tax number", "zip": "ZIP code"}
 HARMS = {
     "released": ("Addresses released", "requests answered with an address"),
@@ -166,8 +172,18 @@ def words(code: object) -> str:
 
 
 def scheme(code: str) -> str:
-    """Name a scheme."""
-    return SCHEMES.get(code) or words(code)
+    """Name a scheme; a variant that is called after one, as such.
+
+    >>> scheme("hmac"), scheme("clk_two_fold"), scheme("own")
+    ('HMAC', 'CLK (Bloom filter), two fold', 'Own')
+    """
+    if code in SCHEMES:
+        return SCHEMES[code]
+    kinds = [kind for kind in SCHEMES if code.startswith(f"{kind}_")]
+    if not kinds:
+        return words(code)
+    kind = max(kinds, key=len)
+    return f"{SCHEMES[kind]}, {code.removeprefix(f'{kind}_').replace('_', ' ')}"
 
 
 def knowledge(code: str) -> str:

@@ -317,6 +317,16 @@ def make_grid(n: int = 4000) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def make_worlds() -> pd.DataFrame:
+    """What the same attacks came to in each of two worlds: half as much in one, the rest in the other."""
+    grid = make_grid()[["scheme", "attack", "target", "knowledge", "n", "claimed", "correct"]]
+    parts = []
+    for world, share in enumerate((0.5, 1.5)):
+        part = grid.assign(world=world, n=grid["n"] / 2, correct=grid["correct"] * share / 2)
+        parts.append(part.assign(rate=part["correct"] / part["n"], precision=np.nan))
+    return pd.concat(parts, ignore_index=True)
+
+
 DISCLOSED = {  # of a plain and a k-anonymous release
     **{"k": (1, 5), "k_map": (1, 23), "prosecutor_highest": (1.0, 0.2)},
     **{"prosecutor_average": (0.98, 0.06), "prosecutor_at_risk": (0.97, 0.4)},
@@ -378,6 +388,7 @@ class FakeResult:
     )
     quality: pd.DataFrame = field(default_factory=make_quality)
     risk: pd.DataFrame = field(default_factory=make_risk)
+    worlds: pd.DataFrame = field(default_factory=lambda: make_worlds().iloc[:0])
     harm: pd.DataFrame = field(default_factory=make_harm)
     weights: pd.DataFrame = field(default_factory=make_weights)
     timings: pd.DataFrame = field(default_factory=make_timings)
@@ -394,6 +405,7 @@ class FakeResult:
         priced = make_timings().assign(dollars=0.002, gpu_seconds=[0.1, 0.1, np.nan])
         return cls(
             risk=pd.concat([make_many(), make_grid()], ignore_index=True),
+            worlds=make_worlds(),
             disclosure=make_disclosure(),
             inference=make_inference(),
             timings=priced.assign(gpu_dollars=[1e-4, 1e-4, np.nan]),

@@ -180,6 +180,15 @@ def test_curves_follow_the_grid(many: Any) -> None:
     )
 
 
+def test_single_worlds_stand_around_the_curve(many: Any) -> None:
+    assert not marked(knowledge_chart(many.risk, foot=FOOT), "world")
+    figure = knowledge_chart(many.risk, many.worlds, foot=FOOT)
+    marks = np.concatenate([marks.get_offsets() for marks in marked(figure, "world")])
+    data = knowledge_data(many.risk)
+    assert len(marks) == 2 * len(data)
+    assert marks[:, 1].sum() == pytest.approx(2 * data["rate"].sum())
+
+
 def test_without_a_grid_there_are_no_curves(result: Any) -> None:
     assert knowledge_data(result.risk).empty
     one = result.risk.replace({"knowledge": {"outsider": "overlap 0.5"}})

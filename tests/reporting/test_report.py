@@ -14,7 +14,7 @@ from linkage.reporting.tables import answers
 
 CHARTS = ("risk_chart", "tradeoff_chart", "harm_chart", "quality_chart", "weights_chart")
 FRAMES = (
-    *("quality", "risk", "harm", "disclosure", "inference", "weights", "timings"),
+    *("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings"),
     *("summary", "assumptions"),
 )
 

@@ -11,6 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 
 from linkage.reporting import style, wording
 from linkage.reporting.adversaries import settings
@@ -55,16 +56,24 @@ def _others(label: str, setting: str) -> str:
 
 
 @style.styled
-def knowledge_chart(risk: pd.DataFrame, *, foot: str, narrow: bool = False) -> Figure:
-    """Draw a curve a scheme: the share named correctly over what the adversary knows."""
+def knowledge_chart(
+    risk: pd.DataFrame, worlds: pd.DataFrame | None = None, *, foot: str, narrow: bool = False
+) -> Figure:
+    """Draw a curve a scheme: the share named correctly over what the adversary knows.
+
+    With the table of worlds, each world is a small mark beside: some attacks succeed or fail whole.
+    """
     data = knowledge_data(risk)
+    single = (
+        data.iloc[:0] if worlds is None else knowledge_data(worlds.assign(low=np.nan, high=np.nan))
+    )
     best = data.groupby("scheme", sort=False)["rate"].max().nlargest(MOST_LINES)
     schemes = [scheme for scheme in in_order(data["scheme"]) if scheme in best.index]
     looks = style.scheme_colours(schemes)
     panels = list(data[["attack", "target", "others"]].drop_duplicates().itertuples(index=False))
     layout = style.Layout(
         columns=1 if narrow or len(panels) == 1 else 2,
-        panel_height=2.0,
+        panel_height=3.0 if len(panels) == 1 else 2.0,
         left=0.75,
         right=0.35,
         gap=0.75,
@@ -77,18 +86,24 @@ def knowledge_chart(risk: pd.DataFrame, *, foot: str, narrow: bool = False) -> F
         len(panels),
         layout,
         title="What knowing more is worth to an adversary",
-        subtitle="Share of its targets that an attack names correctly, with 95 % intervals",
+        subtitle="Share of its targets that an attack names correctly, with 95 % intervals"
+        + ("; pale marks are single worlds" if len(single) else ""),
         foot=f"{foot} · {rest} more schemes in the table only" if rest else foot,
         legend=_legend(looks),
     )
-    for axes, (attack, target, others) in zip(grid, panels, strict=True):
-        cells = data[(data["attack"] == attack) & (data["target"] == target)]
-        cells = cells[cells["others"] == others]
+    for axes, panel in zip(grid, panels, strict=True):
+        attack, target, others = panel
+        cells, marks = _of_panel(data, panel), _of_panel(single, panel)
         style.panel_title(axes, layout, wording.attack(attack, target), others)
         _scales(axes, str(data["setting"].iloc[0]), sorted(data["at"].unique()))
-        for scheme in schemes:
+        for scheme, aside in zip(schemes, _beside(data["at"], len(schemes)), strict=True):
+            _worlds(axes, marks[marks["scheme"] == scheme], aside, looks[scheme])
             _curve(axes, cells[cells["scheme"] == scheme].sort_values("at"), looks[scheme])
     return figure
+
+
+def _of_panel(data: pd.DataFrame, panel: tuple[str, str, str]) -> pd.DataFrame:
+    return data[(data[["attack", "target", "others"]] == panel).all(axis=1)]
 
 
 def _legend(looks: dict[str, tuple[str, str]]) -> list[Artist]:
@@ -112,7 +127,20 @@ def _scales(axes: Axes, setting: str, values: Sequence[float]) -> None:
         if value - ticks[-1] >= 0.09 * span:
             ticks.append(value)
     axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-    axes.set_xlabel(setting, size=style.VALUE)
+    axes.set_xlabel(wording.SETTINGS.get(setting, setting), size=style.VALUE)
+
+
+def _beside(at: pd.Series[float], schemes: int) -> NDArray[np.float64]:
+    """How far each scheme's marks of single worlds stand aside, so that they are told apart."""
+    step = 0.008 * (at.max() - at.min())
+    return np.asarray(step * (np.arange(schemes) - (schemes - 1) / 2))
+
+
+def _worlds(axes: Axes, marks: pd.DataFrame, aside: float, look: tuple[str, str]) -> None:
+    if len(marks):
+        x, y = marks["at"] + aside, marks["rate"]
+        found = axes.scatter(x, y, s=20, color=look[0], marker=look[1], lw=0, alpha=0.55, zorder=3)
+        found.set_gid("world")
 
 
 def _curve(axes: Axes, cells: pd.DataFrame, look: tuple[str, str]) -> None:
