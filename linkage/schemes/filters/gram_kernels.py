@@ -13,9 +13,11 @@ SPREAD = np.uint64(0x9E3779B97F4A7C15)  # 2**64 over the golden ratio (Knuth 199
 def cut_grams(letters, lengths, starts, q, size):  # type: ignore[no-untyped-def]  # pragma: no cover
     """Number the q-grams of values as they are first met, in a hash table of so many places.
 
+    Each q-gram counts once a value; `starts` are changed to where the values' q-grams then begin.
     Gives no keys where the table is half full.
     """
     grams = np.empty(starts[-1], np.int32)
+    begin = written = 0
     table = np.full(size, -1, np.int32)
     keys = np.empty(size // 2, np.uint64)
     count = 0
@@ -36,8 +38,15 @@ def cut_grams(letters, lengths, starts, q, size):  # type: ignore[no-untyped-def
                 table[at] = count
                 keys[count] = key
                 count += 1
-            grams[starts[value] + first + q - 1] = table[at]
-    return grams, keys[:count]
+            gram = table[at]
+            known = False
+            for earlier in grams[begin:written]:
+                known |= earlier == gram
+            if not known:
+                grams[written] = gram
+                written += 1
+        starts[value + 1] = begin = written
+    return grams[:written], keys[:count]
 
 
 @numba.njit(cache=True, nogil=True)

@@ -82,9 +82,10 @@ def _cut_compiled(values: Sequence[str], q: int) -> Cut:
     written = np.array(values, dtype=np.str_)
     letters = written.view(np.uint32).reshape(len(written), -1)
     lengths = np.char.str_len(written).astype(np.int64)
-    starts = np.concatenate([[0], np.cumsum(lengths + q - 1)])
+    most = np.concatenate([[0], np.cumsum(lengths + q - 1)])
     size = 1 << 16
     while True:
+        starts = most.copy()
         grams, keys = cut_grams(letters, lengths, starts, q, size)
         if len(keys):
             return Cut(starts, grams, _unpacked(keys, q))
