@@ -13,6 +13,7 @@ ATTACKS: Final[dict[str, tuple[str, ...]]] = {
     "auxiliary": ("person",),
     "frequency": ("surname", "zip", "given_name"),
     "graph_matching": ("person",),
+    "known_pairs": ("person", "surname", "given_name"),
     "collusion": ("same_person",),
     "composition": ("person",),
     "inference": ("income", "filing_status", "dependents"),

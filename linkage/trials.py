@@ -21,6 +21,7 @@ from linkage.attacks import (
     GraphMatching,
     Inference,
     Knowledge,
+    KnownPairs,
 )
 from linkage.attacks.base import lacking
 from linkage.attacks.collusion import Collusion
@@ -243,6 +244,9 @@ def make_attack(plan: AttackPlan, exchange: Exchange) -> Attack:
         "auxiliary": lambda: Auxiliary(most_tries=plan.tries // 10),
         "frequency": lambda: Frequency(plan.target, plan.top),
         "graph_matching": GraphMatching,
+        "known_pairs": lambda: (
+            KnownPairs() if plan.target == "person" else KnownPairs("spell", plan.target)
+        ),
         "inference": lambda: Inference(plan.target),
         "collusion": Collusion,
         "composition": Composition,

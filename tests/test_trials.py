@@ -210,5 +210,5 @@ def test_a_better_list_names_more_people():
 
 
 def test_every_planned_attack_exists():
-    made = {plan.attack for plan in PLANS} | {"composition", "graph_matching"}
+    made = {plan.attack for plan in PLANS} | {"composition", "graph_matching", "known_pairs"}
     assert made == set(ATTACKS)

@@ -11,6 +11,7 @@ from linkage.attacks.enumeration import Space, name_date_space, number_space
 from linkage.attacks.frequency import Frequency
 from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
+from linkage.attacks.pairs.known_pairs import KnownPairs
 from linkage.attacks.probing import Probing
 from linkage.schemes import View
 
@@ -26,6 +27,7 @@ __all__ = [
     "GraphMatching",
     "Inference",
     "Knowledge",
+    "KnownPairs",
     "Probing",
     "Space",
     "View",

@@ -15,6 +15,7 @@ from linkage.attacks.differencing import Differencing
 from linkage.attacks.frequency import Frequency
 from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
+from linkage.attacks.pairs.known_pairs import KnownPairs
 from linkage.attacks.probing import Probing
 
 ATTACKS: Final[dict[str, type[Attack]]] = {
@@ -24,6 +25,7 @@ ATTACKS: Final[dict[str, type[Attack]]] = {
         Auxiliary,
         Frequency,
         GraphMatching,
+        KnownPairs,
         Inference,
         Collusion,
         Composition,

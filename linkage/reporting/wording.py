@@ -83,6 +83,7 @@ ATTACKS = {
     ("dictionary", "person"): "Look-up of people on a list",
     ("auxiliary", "person"): "Linking with a list of people",
     ("graph_matching", "person"): "Matching graphs of similarity",
+    ("known_pairs", "person"): "Reading codes by known records",
     ("collusion", "same_person"): "Joining two releases",
     ("composition", "person"): "Intersecting releases",
     ("probing", "membership"): "Probing for who is in the file",
@@ -92,19 +93,21 @@ ATTACKS = {
 METHODS = {
     "auxiliary": "Linking with a list of people",
     "graph_matching": "Matching graphs of similarity",
+    "known_pairs": "Reading codes by known records",
     "collusion": "Joining two releases",
     "composition": "Intersecting releases",
     "inference": "Inference from records of known people",
     "probing": "Probing the protocol",
     "differencing": "Differencing two tables",
 }
-HEADINGS = {"auxiliary": "list of people", "graph_matching": "graph matching"}
+HEADINGS = {"auxiliary": "list of people", "graph_matching": "graph matching", "known_pairs": "known records"}
 COLUMNS = {
     ("dictionary", "tin"): "all tax numbers",
     ("dictionary", "name_and_birth"): "names and dates",
     ("dictionary", "person"): "people on a list",
     ("auxiliary", "person"): "who it is",
     ("graph_matching", "person"): "who it is",
+    ("known_pairs", "person"): "who it is",
     ("composition", "person"): "who it is",
     ("probing", "membership"): "who is in the file",
     ("differencing", "membership"): "who is in the file",

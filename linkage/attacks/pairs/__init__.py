@@ -1,0 +1,1 @@
+"""Known pairs: codes read by what records of known people teach."""
