@@ -19,7 +19,7 @@ from linkage.mapping import Builder, to_plain
 from linkage.plans import AttackPlan, note_plans, note_repeats
 from linkage.problems import InputError, Problems
 from linkage.records import FIELDS
-from linkage.regimes import REGIMES
+from linkage.regimes import REGIMES, USUAL_REGIMES
 from linkage.schemes import SCHEMES, USUAL, Scheme, make
 
 ATTRIBUTES: Final = ("income", "filing_status", "dependents")
@@ -131,7 +131,7 @@ class Scenario:
     seed: int = 0
     replicates: int = 1
     schemes: tuple[str, ...] = USUAL
-    regimes: tuple[str, ...] = tuple(REGIMES)
+    regimes: tuple[str, ...] = USUAL_REGIMES
     knowledge: tuple[str, ...] = ("outsider", "key_holder")
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     adversaries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)

@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from linkage.reporting.charts.bounds import bounds_alt, bounds_chart, bounds_data
 from linkage.reporting.charts.disclosure import disclosure_alt, disclosure_chart, disclosure_data
+from linkage.reporting.charts.groups import (
+    causes_alt,
+    causes_chart,
+    causes_data,
+    groups_alt,
+    groups_chart,
+    groups_data,
+)
 from linkage.reporting.charts.harm import harm_alt, harm_chart, harm_data, harm_rows
 from linkage.reporting.charts.knowledge import knowledge_alt, knowledge_chart, knowledge_data
 from linkage.reporting.charts.matrix import matrix_alt, matrix_chart, matrix_data
@@ -23,9 +31,15 @@ __all__ = [
     "bounds_alt",
     "bounds_chart",
     "bounds_data",
+    "causes_alt",
+    "causes_chart",
+    "causes_data",
     "disclosure_alt",
     "disclosure_chart",
     "disclosure_data",
+    "groups_alt",
+    "groups_chart",
+    "groups_data",
     "harm_alt",
     "harm_chart",
     "harm_data",
