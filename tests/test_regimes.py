@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import fields, replace
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linkage.linking import Linked
+from linkage.problems import InputError
 from linkage.records import TEXT
-from linkage.regimes import PLACEHOLDERS, REGIMES, Releases, decide
+from linkage.regimes import PLACEHOLDERS, REGIMES, Regime, Releases, decide, regimes
+from linkage.regimes.regime import Gate, Review
 
+WHOLE = 'name = "x"\nlabel = "R"\ntitle = "t"\nsource = "a choice"\n'
 RNG = np.random.default_rng(0)
 FIELDS = ("tin", "given_name", "surname", "street_number", "street_name", "zip")
 
@@ -198,3 +204,119 @@ def test_what_the_statute_releases_is_released_as_practised_and_never_breaks_the
     kept = ~practised.breach
     whole = zip(practised.request[kept].tolist(), practised.register[kept].tolist(), strict=True)
     assert _pairs(statute) == set(whole)
+
+
+def test_every_regime_tells_the_source_of_what_it_sets() -> None:
+    table = regimes()
+    assert (table["source"].str.len() > 5).all()
+    for regime in REGIMES.values():
+        told = set(regime.sources)
+        changed = {"discloses", *(f"request.{each.name}" for each in fields(regime.request))}
+        plain = replace(regime, request=Gate())
+        for setting in changed - {"discloses"}:
+            name = setting.split(".")[1]
+            if getattr(regime.request, name) != getattr(plain.request, name):
+                assert setting in told, (regime.name, setting)
+        assert {"discloses"} <= told
+        assert ("routes" in told) == bool(regime.routes)
+        assert ("model.least_probability" in told) == regime.by_model
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('name = "x"\nlabel = "R"\ntitle = "t"', "setting source: missing"),
+        ("name = ", "not TOML"),
+        (WHOLE + '[request]\naddress = "reel"', "request.address: got 'reel'.*nearest: 'real'"),
+        (WHOLE + '[request]\nfields = ["surnam"]', "request.fields: got 'surnam'"),
+        (WHOLE + "[review]\ncatches = 2", "review.catches: got 2, allowed 0 to 1"),
+        (WHOLE + '[[routes]]\nneeds = ["tin"]', "routes.agree: got nothing"),
+        (WHOLE + "[model]\nleast_probability = 3", "model.least_probability: got 3"),
+        (WHOLE + 'discloses = "all"', "discloses: got 'all'"),
+    ],
+)
+def test_a_bad_file_is_refused_by_name(text: str, problem: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=f"own.toml: .*{problem}"):
+        Regime.read(path)
+
+
+@given(files, files)
+def test_a_stricter_gate_never_releases_more(
+    requests: pd.DataFrame, register: pd.DataFrame
+) -> None:
+    def released(name: str) -> set[tuple[int, int]]:
+        return _pairs(decide(REGIMES[name], requests, register, rng=RNG))
+
+    chain = ("statute_current", "statute", "as_practised")
+    for strict, wide in pairwise(chain):
+        assert released(strict) <= released(wide)
+    assert released("placeholder_filter") <= released("as_practised")
+    assert released("scaled_up") == released("as_practised")
+    assert released("case_by_case") <= released("as_practised")
+    assert released("confirm_only") == released("statute_current")
+    assert released("strict") == set()
+
+
+@given(files, files)
+def test_more_placeholders_never_lower_breaches_as_practised(
+    requests: pd.DataFrame, register: pd.DataFrame
+) -> None:
+    worse = requests.assign(street_number=None, street_name="FAILED TO PROVIDE").astype(TEXT)
+    before, after = (
+        decide(REGIMES["as_practised"], asked, register, rng=RNG) for asked in (requests, worse)
+    )
+    broken = set(before.request[before.breach].tolist())
+    assert broken & set(after.request.tolist()) <= set(after.request[after.breach].tolist())
+    by_number = requests["tin"].notna().to_numpy()
+    assert {row for row in broken if by_number[row]} <= set(after.request[after.breach].tolist())
+    refused = decide(REGIMES["placeholder_filter"], worse, register, rng=RNG)
+    assert len(refused) == 0
+
+
+def test_an_earlier_address_on_file_is_enough_under_one_reading_only() -> None:
+    former = _records(ANA)[["street_number", "street_name", "zip"]].assign(record=0)
+    moved = _records(_ask(ANA, street_number="80", street_name="ROSE RD"))
+    counts = {
+        name: decide(REGIMES[name], _records(ANA), moved, former=former, rng=RNG)
+        for name in ("statute", "statute_current")
+    }
+    assert {name: len(each) for name, each in counts.items()} == {
+        "statute": 1,
+        "statute_current": 0,
+    }
+    assert not counts["statute"].breach.any()
+    assert not counts["statute"].current.any()
+    nobody_elses = former.assign(record=1)
+    two = pd.concat([moved, _records(BEN)], ignore_index=True)
+    answer = decide(REGIMES["statute"], _records(ANA), two, former=nobody_elses, rng=RNG)
+    assert len(answer) == 0
+
+
+def test_a_list_of_names_is_answered_with_every_candidate() -> None:
+    namesake = _ask(BEN, given_name="ANA", surname="GARCIA LOPEZ")
+    assert _released("name_list", _ask(ANA, tin=None), file=_records(ANA, namesake)) == [
+        (0, 0, False),
+        (0, 1, True),
+    ]
+
+
+def test_a_review_stops_answers_about_others_and_a_cap_the_rest() -> None:
+    father = _ask(ANA, given_name="ANITA")
+    regime = replace(REGIMES["case_by_case"], request=Gate(address="real", most=2))
+    stopped = replace(regime, review=Review(fields=("given_name",), catches=1.0))
+    asked, file = _records(father, ANA, BEN), _records(ANA, BEN)
+    assert _pairs(decide(regime, asked, file, rng=RNG)) <= {(0, 0), (1, 0)}
+    assert _pairs(decide(stopped, asked, file, rng=RNG)) == {(1, 0)}
+    blind = replace(regime, review=Review(fields=("given_name",), catches=0.0))
+    assert _pairs(decide(blind, asked, file, rng=RNG)) == {(0, 0), (1, 0)}
+
+
+def test_a_model_abstains_below_its_probability_and_takes_what_has_none() -> None:
+    linked = _linked((0, 0), (1, 1))
+    asked, file = _records(ANA, BEN), _records(ANA, BEN)
+    for probability, found in ((0.9, set()), (0.99, {(0, 0), (1, 1)}), (np.nan, {(0, 0), (1, 1)})):
+        unsure = replace(linked, probability=np.full(2, probability))
+        answer = decide(REGIMES["privacy_preserving"], asked, file, unsure, rng=RNG)
+        assert _pairs(answer) == found
