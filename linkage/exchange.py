@@ -180,12 +180,13 @@ def _known_of(records: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     }
     whole = texts["street_number"].notna() & texts["street_name"].notna() & texts["zip"].notna()
     address = texts["street_number"] + " " + texts["street_name"] + " " + texts["zip"]
+    statuses = [name for name in ("tin_status", "address_status") if name in truth]
     return pd.DataFrame(
         {
             "tin": texts["tin"].to_numpy(object),
             "given_name": texts["given_name"].to_numpy(object),
             "address": address.where(whole, "").to_numpy(object),
-            "tin_status": truth["tin_status"].astype(object).to_numpy(),
+            **{name: truth[name].to_numpy(object) for name in statuses},
             "household_id": truth["household_id"].to_numpy(np.int64),
         }
     )

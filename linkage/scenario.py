@@ -21,6 +21,7 @@ from linkage.problems import InputError, Problems
 from linkage.records import FIELDS
 from linkage.regimes import REGIMES, USUAL_REGIMES
 from linkage.schemes import SCHEMES, USUAL, Scheme, make
+from linkage.unknowns import Prior, Published, Unknowns
 
 ATTRIBUTES: Final = ("income", "filing_status", "dependents")
 """What a release may hold beside the codes; incomes to the next 25,000 dollars."""
@@ -110,6 +111,10 @@ class Scenario:
         those of the register and of the requests.
     files : Files, optional
         Own files in place of a world.
+    calibration : Unknowns, optional
+        What nobody has published and what somebody has, for `linkage.calibrate`.
+    source_of : mapping of str to str
+        Setting, with dots, to where its value comes from; see `sources`.
 
     Raises
     ------
@@ -141,6 +146,8 @@ class Scenario:
     auxiliary: Auxiliary = Auxiliary()
     world: Mapping[str, Any] = field(default_factory=dict)
     files: Files | None = None
+    calibration: Unknowns | None = None
+    source_of: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.people, self.requests, self.seed))
@@ -348,5 +355,7 @@ def scenarios() -> pd.DataFrame:
 
 
 _BUILDER: Final = Builder(
-    tables={"auxiliary": Auxiliary, "files": Files}, lists={"attacks": AttackPlan}
+    tables={"auxiliary": Auxiliary, "files": Files, "calibration": Unknowns},
+    lists={"attacks": AttackPlan},
+    named={"priors": Prior, "published": Published},
 )
