@@ -40,6 +40,9 @@ REDRAWN: Final = 64
 """Sets of worlds drawn anew, with repeats, so that chance in the simulated worlds counts as doubt
 (bootstrap: Efron 1979, doi:10.1214/aos/1176344552). A choice."""
 
+FARTHEST: Final = 1e9
+"""Distance of what cannot be."""
+
 
 def calibrate(
     scenario: Scenario | str,
@@ -179,7 +182,7 @@ class Model:
 
     def possible(self, shares: Mapping[str, Floats]) -> NDArray[np.bool_]:
         """Whether shares of one whole come to 1 at most."""
-        sums = [sum(shares[name] for name in names) for names in SHARED]
+        sums = [np.sum([shares[name] for name in names], axis=0) for names in SHARED]
         return np.asarray(np.max(sums, axis=0) <= 1)
 
     def expected(self, ranks: Floats) -> Floats:
@@ -216,7 +219,7 @@ class Model:
         far = np.full(len(ranks), np.inf)
         if possible.any():
             far[possible] = distance_to(self.figures(ranks[possible], rng=rng), published)
-        return np.minimum(far, 1e9)
+        return np.asarray(np.minimum(far, FARTHEST))
 
 
 def fit(scenario: Scenario, pool: Pool, *, progress: bool = False) -> Calibration:

@@ -12,7 +12,6 @@ from typing import Any, Final, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 INTERVAL: Final = 0.9
 """Probability of a credible interval."""
@@ -128,7 +127,7 @@ class Calibration:
 
 def _interval(values: pd.Series[float]) -> tuple[float, float, float]:
     """Median and 90 % interval."""
-    known: NDArray[np.float64] = values.dropna().to_numpy(np.float64)
+    known = values.dropna().to_numpy(np.float64)
     if not len(known):
         return (np.nan, np.nan, np.nan)
     tail = (1 - INTERVAL) / 2

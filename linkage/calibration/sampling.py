@@ -115,7 +115,8 @@ def _round(
     draws, unknowns = sample.normal.shape
     centre = sample.weights @ sample.normal
     spread = (sample.normal - centre) * np.sqrt(sample.weights)[:, None]
-    factor = np.linalg.cholesky(2 * spread.T @ spread + 1e-12 * np.eye(unknowns))
+    covariance = spread.T @ spread + 1e-12 * np.eye(unknowns)
+    factor = np.asarray(np.linalg.cholesky(2 * covariance), np.float64)
     kept, distances = np.empty((0, unknowns)), np.empty(0)
     for _ in range(MOST_TRIES):
         start = sample.normal[sample.resampled(draws, rng=rng)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,7 @@ def sensitivities(
     def wrong_share(columns: NDArray[np.float64]) -> NDArray[np.float64]:
         return _wrong(model, np.clip(columns.T, 1e-9, 1 - 1e-9))
 
-    even = [stats.uniform()] * len(names)
+    even: Any = [stats.uniform()] * len(names)
     indices = stats.sobol_indices(func=wrong_share, n=DRAWS, dists=even, random_state=rng)
     wrong = _wrong(model, ranks)
     after = [float(stats.spearmanr(column, wrong).statistic) for column in ranks.T]
