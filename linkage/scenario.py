@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from importlib import resources
@@ -301,6 +301,31 @@ class Scenario:
         """Give the mapping that a TOML file of this scenario holds."""
         return {name: value for name, value in to_plain(self).items() if value is not None}
 
+    def sources(self) -> pd.DataFrame:
+        """List every setting with where its value comes from, as the file itself says.
+
+        Returns
+        -------
+        pandas.DataFrame
+            setting, value, source; the source is empty where the file says nothing. What is said of
+            a table holds for all in it that has no source of its own.
+
+        Examples
+        --------
+        >>> table = Scenario.load("address-sharing").sources().set_index("setting")
+        >>> table.loc["world.mover_share", "source"]
+        'moved within a year, CPS 2021'
+        """
+        content = self.to_mapping()
+        for name in ("name", "title", "question", "source_of"):
+            content.pop(name, None)
+        rows = [
+            (setting, value, _source(setting, self.source_of))
+            for setting, value in _leaves(content, "")
+            if value not in ({}, [])
+        ]
+        return pd.DataFrame(rows, columns=["setting", "value", "source"])
+
     def replace(self, **changes: Any) -> Self:
         """Make a copy with some settings changed.
 
@@ -327,6 +352,22 @@ class Scenario:
                 problems.append(f"setting {name}: {'.'.join(path)} holds no settings by name")
         problems.raise_any()
         return self.from_mapping(content)
+
+
+def _leaves(content: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Every setting of nested tables, by its dotted name; lists are one."""
+    for name, value in content.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{path}{name}.")
+        elif name != "source":
+            yield f"{path}{name}", value
+
+
+def _source(setting: str, told: Mapping[str, str]) -> str:
+    """Source of a setting, or of the table that it stands in."""
+    parts = setting.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((str(told[name]) for name in names if name in told), "")
 
 
 def shipped() -> list[str]:

@@ -261,7 +261,8 @@ def _predicted(model: Model, ranks: Floats, *, rng: np.random.Generator) -> pd.D
     expected = model.expected(ranks)
     parts = []
     for place, regime in enumerate(model.pool.regimes):
-        listed = REGIMES[regime].requests or model.plan.requests
+        own = REGIMES[regime].requests if place else 0  # the first is the one published
+        listed = own or model.plan.requests
         requests = min(listed, REGIMES[regime].request.most or listed)
         counts = rng.poisson(np.clip(expected[:, place] * requests, 0, None))
         frame = pd.DataFrame(counts, columns=list(COUNTED))
