@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,21 +77,12 @@ class Prior:
         >>> Prior(0.2, 0.6).quantile(np.array([0.0, 0.5])).tolist()
         [0.2, 0.4]
         """
-        return np.asarray(self.low + (self.high - self.low) * self._standard().ppf(level))
+        if self.mean is not None:
+            from scipy.special import betaincinv
 
-    def log_density(self, value: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Logarithm of the density, up to a constant; minus infinity outside the limits."""
-        return np.asarray(
-            self._standard().logpdf((value - self.low) / (self.high - self.low)), np.float64
-        )
-
-    def _standard(self) -> Any:
-        from scipy import stats
-
-        if self.mean is None:
-            return stats.beta(1, 1)
-        mean = (self.mean - self.low) / (self.high - self.low)
-        return stats.beta(mean * self.weight, (1 - mean) * self.weight)
+            mean = (self.mean - self.low) / (self.high - self.low)
+            level = betaincinv(mean * self.weight, (1 - mean) * self.weight, level)
+        return np.asarray(self.low + (self.high - self.low) * level)
 
 
 @dataclass(frozen=True)

@@ -185,19 +185,21 @@ class Model:
         sums = [np.sum([shares[name] for name in names], axis=0) for names in SHARED]
         return np.asarray(np.max(sums, axis=0) <= 1)
 
-    def expected(self, ranks: Floats) -> Floats:
+    def expected(self, ranks: Floats, regimes: slice = slice(None)) -> Floats:
         """Expected answers of each sort to one request; (draws, regimes, counted)."""
         mixture = self.pool.mixture(self.shares(ranks))
         redrawn = np.minimum((ranks[:, -1] * REDRAWN).astype(np.int64), REDRAWN - 1)
-        come_to = np.empty((len(ranks), *self.rates.shape[1:3]))
+        rates = self.rates[:, regimes]
+        come_to = np.empty((len(ranks), *rates.shape[1:3]))
         for number in np.unique(redrawn):
             rows = redrawn == number
-            come_to[rows] = np.einsum("dk,rck->drc", mixture[rows], self.rates[number])
+            told = mixture[rows] @ rates[number].reshape(-1, rates.shape[-1]).T
+            come_to[rows] = told.reshape(-1, *rates.shape[1:3])
         return come_to
 
     def figures(self, ranks: Floats, *, rng: np.random.Generator) -> dict[str, Floats]:
         """Simulate the published figures once for each draw, chance in the list included."""
-        expected = np.clip(self.expected(ranks)[:, 0], 0, None)
+        expected = np.clip(self.expected(ranks, slice(1))[:, 0], 0, None)
         told = dict(zip(COUNTED, expected.T, strict=True))
         share = np.clip(told["answered"], 0, 1)
         answers = rng.binomial(self.plan.requests, share)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -68,6 +69,7 @@ class Pool:
         counts = self.answers[worlds].sum(axis=0)
         return np.asarray(counts / np.maximum(asked, 1))
 
+    @cached_property
     def relatives(self) -> Floats:
         """Of requests of each kind of person that were to hold a relative's number, those that do.
 
@@ -102,7 +104,7 @@ class Pool:
     def _number(self, shares: Shares) -> Floats:
         given, wrong = shares["number_given"], shares["wrong_number"]
         parts = []
-        for whom, has_relative in zip(WHOM, self.relatives(), strict=True):
+        for whom, has_relative in zip(WHOM, self.relatives, strict=True):
             relative = shares["relative_number"] * has_relative
             nothing = np.zeros_like(given)
             own = given * (1 - wrong - relative)

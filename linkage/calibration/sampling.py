@@ -91,8 +91,9 @@ def population_monte_carlo(
     """
     normal = rng.standard_normal((draws, unknowns))
     sample = Sample(normal, np.full(draws, 1 / draws), distance(ndtr(normal)))
+    tolerance = np.inf
     for step in range(MOST_ROUNDS):
-        tolerance = float(np.quantile(sample.distance, KEPT))
+        tolerance = _smaller(sample.distance, tolerance)
         if note is not None:
             note(step, tolerance)
         following = _round(sample, distance, tolerance, rng=rng)
@@ -102,6 +103,14 @@ def population_monte_carlo(
         if sample.distance.max() == 0:
             break
     return sample
+
+
+def _smaller(distance: Floats, before: float) -> float:
+    """Give the next tolerance; where many distances are the same, the next one below it."""
+    tolerance = float(np.quantile(distance, KEPT))
+    if tolerance < before:
+        return tolerance
+    return float(distance[distance < before].max(initial=0.0))
 
 
 def _round(
@@ -148,7 +157,7 @@ def distance_to(
 
     Examples
     --------
-    >>> distance_to({"yield": np.array([0.03, 0.05])}, {"yield": (0.04, 0.06)}).tolist()
+    >>> distance_to({"yield": np.array([0.03, 0.05])}, {"yield": (0.04, 0.06)}).round(3).tolist()
     [0.2, 0.0]
     """
     parts = []

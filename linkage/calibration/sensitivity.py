@@ -55,6 +55,6 @@ def _wrong(model: Model, ranks: NDArray[np.float64]) -> NDArray[np.float64]:
     """Share of the answers that are about somebody else, on average."""
     from linkage.calibration.pool import COUNTED
 
-    expected = model.expected(ranks)[:, 0]
+    expected = model.expected(ranks, slice(1))[:, 0]
     told = dict(zip(COUNTED, expected.T, strict=True))
     return np.asarray(told["wrong"] / np.maximum(told["answered"], 1e-12))
