@@ -246,12 +246,20 @@ def fit(scenario: Scenario, pool: Pool, *, progress: bool = False) -> Calibratio
     shares = model.shares(ranks)
     return Calibration(
         scenario=scenario.to_mapping(),
+        prior=_prior(model, plan.particles, rng=rng),
         posterior=pd.DataFrame({name: shares[name] for name in model.unknowns}),
         figures=pd.DataFrame(model.figures(ranks, rng=rng)),
         predicted=_predicted(model, ranks, rng=rng),
         sensitivity=sensitivities(model, ranks, rng=rng),
         distance=_distance(sample),
     )
+
+
+def _prior(model: Model, draws: int, *, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw from the priors what is possible together."""
+    shares = model.shares(rng.random((20 * draws, len(model.unknowns) + 1)))
+    rows = np.flatnonzero(model.possible(shares))[:draws]
+    return pd.DataFrame({name: shares[name][rows] for name in model.unknowns})
 
 
 def _distance(sample: Sample) -> float:

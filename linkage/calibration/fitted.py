@@ -16,7 +16,7 @@ import pandas as pd
 INTERVAL: Final = 0.9
 """Probability of a credible interval."""
 
-TABLES: Final = ("posterior", "figures", "predicted", "sensitivity")
+TABLES: Final = ("prior", "posterior", "figures", "predicted", "sensitivity")
 
 
 @dataclass(frozen=True)
@@ -27,8 +27,8 @@ class Calibration:
     ----------
     scenario : mapping
         What was calibrated.
-    posterior : pandas.DataFrame
-        One row a draw, one column an unknown share.
+    prior, posterior : pandas.DataFrame
+        One row a draw, one column an unknown share: before the figures were seen, and after.
     figures : pandas.DataFrame
         One row a draw: each published figure, simulated anew.
     predicted : pandas.DataFrame
@@ -40,6 +40,7 @@ class Calibration:
     """
 
     scenario: Mapping[str, Any]
+    prior: pd.DataFrame = field(repr=False)
     posterior: pd.DataFrame = field(repr=False)
     figures: pd.DataFrame = field(repr=False)
     predicted: pd.DataFrame = field(repr=False)
@@ -79,6 +80,21 @@ class Calibration:
         names = ("figure", "low", "high", "median", "predicted_low", "predicted_high", "held")
         return pd.DataFrame(rows, columns=list(names))
 
+    def __str__(self) -> str:
+        """Tell the answer, and what it rests on."""
+        plan, answer = self.scenario["calibration"], self.answer()
+        held = self.check()
+        hangs = self.sensitivity.set_index("unknown")["posterior"].abs()
+        lines = [
+            f"Of {plan['released']:,} answers the model predicts {answer['median']:,.0f} about the "
+            f"wrong person (90 % credible interval {answer['low']:,.0f} to {answer['high']:,.0f}; "
+            f"{answer['share']:.1%}, {answer['share_low']:.1%} to {answer['share_high']:.1%}).",
+            "It is a prediction under the scenario's assumptions, not a count.",
+            f"Published figures that it gives again: {held['held'].sum()} of {len(held)}.",
+            f"The answer hangs most on: {str(hangs.idxmax()).replace('_', ' ')}.",
+        ]
+        return "\n".join(lines)
+
     def regimes(self) -> pd.DataFrame:
         """Predict the same list under every regime.
 
@@ -94,6 +110,36 @@ class Calibration:
             for measure in measures
         ]
         return pd.DataFrame(rows, columns=["regime", "measure", "median", "low", "high"])
+
+    def charts(self, directory: str | Path) -> list[Path]:
+        """Draw every chart into a directory, as PNG and SVG, with the tables behind them as CSV."""
+        from linkage.reporting import charts, style
+
+        target = Path(directory)
+        target.mkdir(parents=True, exist_ok=True)
+        drawn = {
+            "posterior": (charts.posterior_chart, self.posterior),
+            "check": (charts.check_chart, self.check()),
+            "sensitivity": (charts.sensitivity_chart, self.sensitivity),
+            "rules": (charts.rules_chart, self.regimes()),
+        }
+        written = []
+        for name, (draw, table) in drawn.items():
+            figure = draw(self, foot=self.foot())
+            (target / f"{name}.png").write_bytes(style.to_png(figure))
+            (target / f"{name}.svg").write_text(style.to_svg(figure), "utf-8")
+            table.to_csv(target / f"{name}.csv", index=False)
+            written.append(target / f"{name}.png")
+        return written
+
+    def foot(self) -> str:
+        """Say under a chart what stands behind it."""
+        plan = self.scenario["calibration"]
+        return (
+            f"{len(self.posterior):,} draws, {plan['worlds']} worlds of {plan['people']:,} people, "
+            f"{plan['asked']:,} requests each · seed {self.scenario['seed']} · a model's prediction "
+            "under stated assumptions, simulated people · sources in the scenario file"
+        )
 
     def save(self, directory: str | Path) -> Path:
         """Save as Parquet tables and a JSON file, whole or not at all."""

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from linkage.reporting.charts.bounds import bounds_alt, bounds_chart, bounds_data
+from linkage.reporting.charts.calibration import (
+    check_chart,
+    posterior_chart,
+    rules_chart,
+    sensitivity_chart,
+)
 from linkage.reporting.charts.disclosure import disclosure_alt, disclosure_chart, disclosure_data
 from linkage.reporting.charts.groups import (
     causes_alt,
@@ -34,6 +40,7 @@ __all__ = [
     "causes_alt",
     "causes_chart",
     "causes_data",
+    "check_chart",
     "disclosure_alt",
     "disclosure_chart",
     "disclosure_data",
@@ -50,6 +57,7 @@ __all__ = [
     "matrix_alt",
     "matrix_chart",
     "matrix_data",
+    "posterior_chart",
     "quality_alt",
     "quality_chart",
     "quality_data",
@@ -57,6 +65,8 @@ __all__ = [
     "reliability_chart",
     "risk_alt",
     "risk_chart",
+    "rules_chart",
+    "sensitivity_chart",
     "thresholds_alt",
     "thresholds_chart",
     "thresholds_data",
