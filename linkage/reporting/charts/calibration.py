@@ -66,7 +66,7 @@ def _ranges(draws: pd.DataFrame) -> pd.DataFrame:
 def posterior_chart(fitted: Fitted, *, foot: str, narrow: bool = False) -> Figure:
     """Draw each unknown share before and after the published figures were seen."""
     names = list(fitted.posterior)
-    labels = style.fitted([UNKNOWN[name] for name in names])
+    labels = style.fitted([UNKNOWN[str(name)] for name in names])
     layout = style.Layout(
         columns=1,
         panel_height=1.7 * ROW * len(names),
@@ -140,7 +140,7 @@ def check_chart(fitted: Fitted, *, foot: str, narrow: bool = False) -> Figure:
 def sensitivity_chart(fitted: Fitted, *, foot: str, narrow: bool = False) -> Figure:
     """Draw which unknown the number of wrong persons hangs on."""
     table = fitted.sensitivity
-    labels = style.fitted([UNKNOWN[n] for n in table["unknown"]])
+    labels = style.fitted([UNKNOWN[str(n)] for n in table["unknown"]])
     layout = style.Layout(
         columns=1 if narrow else 2,
         panel_height=ROW * len(table),
