@@ -1,7 +1,8 @@
 """A privacy-preserving record-linkage simulator.
 
 What does a data exchange yield, whom does it expose by right and by mistake, and what can an
-adversary undo? `run` answers for a scenario, `assess` for one's own file, `link` links two files.
+adversary undo? `run` answers for a scenario, `assess` for one's own file, `link` links two files,
+`calibrate` fits what nobody has published to what somebody has.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from linkage.calibration.calibrate import calibrate
     from linkage.linking import link
     from linkage.problems import InputError
     from linkage.result import Result
     from linkage.scenario import Scenario, scenarios
     from linkage.simulate import assess, run
 
-__all__ = ["InputError", "Result", "Scenario", "assess", "link", "run", "scenarios"]
+__all__ = ["InputError", "Result", "Scenario", "assess", "calibrate", "link", "run", "scenarios"]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -24,6 +26,7 @@ _HOME = {
     "Result": "linkage.result",
     "Scenario": "linkage.scenario",
     "assess": "linkage.simulate",
+    "calibrate": "linkage.calibration.calibrate",
     "link": "linkage.linking",
     "run": "linkage.simulate",
     "scenarios": "linkage.scenario",

@@ -1,4 +1,4 @@
-"""The command line: list, run, assess, report."""
+"""The command line: list, run, assess, calibrate, report."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ EXAMPLES = """examples:
   linkage run address-sharing --set people=5000 --set auxiliary.overlap=0.5 --seed 3
   linkage run my-scenario.toml --jobs 2
   linkage assess people.csv --field surname=last_name --field date_of_birth=dob --out risk
+  linkage calibrate irs-ice-2025 --out reports/local/irs-ice-2025-fitted
   linkage report reports/local/address-sharing --out again
 
 exit codes: 0 done, 2 unusable input (every problem is named), 130 interrupted
@@ -60,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"linkage {__version__}")
-    verbs = parser.add_subparsers(required=True, metavar="list | run | assess | report")
+    verbs = parser.add_subparsers(required=True, metavar="list | run | assess | calibrate | report")
 
     verb = verbs.add_parser("list", help="list the shipped scenarios")
     verb.set_defaults(action=_list)
@@ -92,6 +93,19 @@ def _parser() -> argparse.ArgumentParser:
     verb.add_argument("--seed", type=int, default=0, help="default: 0")
     _add_work_options(verb)
     verb.set_defaults(action=_assess)
+
+    verb = verbs.add_parser(
+        "calibrate", help="fit what is unknown of a request list to published figures"
+    )
+    verb.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
+    verb.add_argument(
+        "--out", type=Path, help="where figures and charts go; default: reports/local/NAME-fitted"
+    )
+    verb.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: all cores"
+    )
+    verb.add_argument("--quiet", action="store_true", help="no progress bar")
+    verb.set_defaults(action=_calibrate)
 
     verb = verbs.add_parser("report", help="write the report of a saved result again")
     verb.add_argument(
@@ -155,6 +169,20 @@ def _assess(options: argparse.Namespace) -> None:
     )
     _save(result, options)
     _write(result, options, name)
+
+
+def _calibrate(options: argparse.Namespace) -> None:
+    from linkage.calibration import calibrate
+    from linkage.scenario import Scenario
+
+    scenario = Scenario.load(options.scenario)
+    target = options.out or Path("reports", "local", f"{scenario.name}-fitted")
+    fitted = calibrate(
+        scenario, directory=target / "worlds", jobs=options.jobs, progress=not options.quiet
+    )
+    fitted.save(target / "figures")
+    fitted.charts(target / "charts")
+    print(f"Charts and figures: {target}\n\n{fitted}")
 
 
 def _report(options: argparse.Namespace) -> None:

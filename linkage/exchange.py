@@ -56,6 +56,9 @@ class Exchange:
         For scoring: the person behind each request and each record.
     truth : Truth, optional
         For scoring harm.
+    former : pandas.DataFrame, optional
+        Addresses of earlier years that the holder has on file: record (position in the register),
+        street_number, street_name, zip.
     """
 
     register: pd.DataFrame
@@ -69,6 +72,7 @@ class Exchange:
     persons: pd.DataFrame = field(repr=False)
     people: tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None = field(repr=False)
     truth: Truth | None = field(repr=False)
+    former: pd.DataFrame | None = field(default=None, repr=False)
 
     def name_dates(self, guesses: int) -> Space:
         """Likeliest names with every birth date; nothing where no names are known."""
@@ -103,11 +107,11 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     adults = persons["relation"] != "child"
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
-    lives = persons.set_index("person_id")["address_id"]
     records, attributes = prepare(_filled(register)), _attributes(register)
+    asking = prepare(_filled(requests))
     return Exchange(
         register=records,
-        requests=prepare(_filled(requests)),
+        requests=asking,
         attributes=attributes,
         sources=Sources(everyone, frequencies),
         numbers=number_space(synthetic.tin_ranges(world.tins)),
@@ -122,11 +126,81 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
             homes=Homes(
                 filed=registered["address_id"].to_numpy(),
                 lived=registered["residence_id"].to_numpy(),
-                residents=lives[lives >= 0].value_counts(),
-                lives_at=lives,
+                people=_living(persons),
             ),
+            traits=_traits(persons, world.households()),
+            requests=_known_of(asking, asked),
+            records=_known_of(records, registered),
         ),
+        former=_former_addresses(world, registered),
     )
+
+
+def _living(persons: pd.DataFrame) -> pd.DataFrame:
+    """Where each person lives now, and whether they are a citizen and a child."""
+    return pd.DataFrame(
+        {
+            "address": persons["address_id"].to_numpy(np.int64),
+            "citizen": persons["status"].isin(["citizen", "naturalised"]).to_numpy(np.bool_),
+            "child": persons["relation"].eq("child").to_numpy(np.bool_),
+        },
+        index=persons["person_id"].to_numpy(),
+    )
+
+
+def _traits(persons: pd.DataFrame, households: pd.DataFrame) -> pd.DataFrame:
+    """What groups people: origin (whose naming customs go with it), status, tenure, household."""
+    ids = persons["household_id"]
+    related = persons["relation"]
+    homes = pd.DataFrame(index=households["household_id"])
+    for relation in ("spouse", "child", "relative", "nonrelative"):
+        homes[relation] = homes.index.isin(ids[related == relation])
+    kind = np.select(
+        [homes["relative"] | homes["nonrelative"], homes["child"], homes["spouse"]],
+        ["with relatives or others", "family with children", "couple"],
+        default="alone",
+    )
+    tenure = households.set_index("household_id")["tenure"].astype(object)
+    return pd.DataFrame(
+        {
+            "origin": persons["origin"].astype(object).to_numpy(),
+            "status": persons["status"].astype(object).to_numpy(),
+            "tenure": tenure.reindex(ids).to_numpy(),
+            "household": pd.Series(kind, homes.index, dtype=object).reindex(ids).to_numpy(),
+        },
+        index=persons["person_id"].to_numpy(),
+    )
+
+
+def _known_of(records: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """What is true of requests or records, to tell why a wrong answer went out."""
+    texts = {
+        name: records[name] if name in records else pd.Series(pd.NA, records.index, dtype=TEXT)
+        for name in ("tin", "given_name", "street_number", "street_name", "zip")
+    }
+    whole = texts["street_number"].notna() & texts["street_name"].notna() & texts["zip"].notna()
+    address = texts["street_number"] + " " + texts["street_name"] + " " + texts["zip"]
+    statuses = [name for name in ("tin_status", "address_status") if name in truth]
+    return pd.DataFrame(
+        {
+            "tin": texts["tin"].to_numpy(object),
+            "given_name": texts["given_name"].to_numpy(object),
+            "address": address.where(whole, "").to_numpy(object),
+            **{name: truth[name].to_numpy(object) for name in statuses},
+            "household_id": truth["household_id"].to_numpy(np.int64),
+        }
+    )
+
+
+def _former_addresses(world: synthetic.World, registered: pd.DataFrame) -> pd.DataFrame:
+    """Where the households of the register lived before the address that their return gives."""
+    homes = world.residences()[["household_id", "address_id"]]
+    record = registered[["household_id", "residence_id"]].assign(record=np.arange(len(registered)))
+    before = record.merge(homes, on="household_id")
+    before = before[before["address_id"] != before["residence_id"]]
+    before = before.merge(world.addresses(), on="address_id")
+    prepared = prepare(before[["street_number", "street_name", "zip"]])
+    return prepared.assign(record=before["record"].to_numpy())
 
 
 def from_files(files: Files, seed: int) -> Exchange:

@@ -21,10 +21,13 @@ class Builder:
         Settings that are tables, and the dataclass each holds.
     lists : mapping of str to type
         Settings that are lists of tables.
+    named : mapping of str to type
+        Settings that are tables of tables, each under a name of its own.
     """
 
     tables: Mapping[str, type] = field(default_factory=dict)
     lists: Mapping[str, type] = field(default_factory=dict)
+    named: Mapping[str, type] = field(default_factory=dict)
 
     def build(self, kind: type, content: object, problems: Problems, where: str = "") -> Any:
         """Make a dataclass; None, with problems noted, where that cannot be."""
@@ -56,6 +59,12 @@ class Builder:
     ) -> Any:
         if entry.name in self.tables:
             return self.build(self.tables[entry.name], value, problems, f"{path}.")
+        if entry.name in self.named and isinstance(value, Mapping):
+            kind = self.named[entry.name]
+            made = {
+                n: self.build(kind, each, problems, f"{path}.{n}.") for n, each in value.items()
+            }
+            return types.MappingProxyType({n: each for n, each in made.items() if each is not None})
         if entry.name not in self.lists:
             return _typed(path, value, entry, problems)
         kind = self.lists[entry.name]
@@ -90,7 +99,7 @@ def _typed(path: str, value: Any, entry: dataclasses.Field[Any], problems: Probl
 
 
 def to_plain(value: Any) -> Any:
-    """Turn dataclasses, mappings and tuples into dicts and lists.
+    """Turn dataclasses, mappings and tuples into dicts and lists; what is None is left out.
 
     Examples
     --------
@@ -98,7 +107,8 @@ def to_plain(value: Any) -> Any:
     {'steps': ['balance', 'permute']}
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {entry.name: to_plain(getattr(value, entry.name)) for entry in fields(value)}
+        told = {entry.name: to_plain(getattr(value, entry.name)) for entry in fields(value)}
+        return {name: inside for name, inside in told.items() if inside is not None}
     if isinstance(value, Mapping):
         return {name: to_plain(inside) for name, inside in value.items()}
     if isinstance(value, tuple | list):

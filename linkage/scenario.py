@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from importlib import resources
@@ -19,8 +19,9 @@ from linkage.mapping import Builder, to_plain
 from linkage.plans import AttackPlan, note_plans, note_repeats
 from linkage.problems import InputError, Problems
 from linkage.records import FIELDS
-from linkage.regimes import REGIMES
+from linkage.regimes import REGIMES, USUAL_REGIMES
 from linkage.schemes import SCHEMES, USUAL, Scheme, make
+from linkage.unknowns import Prior, Published, Unknowns
 
 ATTRIBUTES: Final = ("income", "filing_status", "dependents")
 """What a release may hold beside the codes; incomes to the next 25,000 dollars."""
@@ -110,6 +111,10 @@ class Scenario:
         those of the register and of the requests.
     files : Files, optional
         Own files in place of a world.
+    calibration : Unknowns, optional
+        What nobody has published and what somebody has, for `linkage.calibrate`.
+    source_of : mapping of str to str
+        Setting, with dots, to where its value comes from; see `sources`.
 
     Raises
     ------
@@ -131,7 +136,7 @@ class Scenario:
     seed: int = 0
     replicates: int = 1
     schemes: tuple[str, ...] = USUAL
-    regimes: tuple[str, ...] = tuple(REGIMES)
+    regimes: tuple[str, ...] = USUAL_REGIMES
     knowledge: tuple[str, ...] = ("outsider", "key_holder")
     variants: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     adversaries: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -141,6 +146,8 @@ class Scenario:
     auxiliary: Auxiliary = Auxiliary()
     world: Mapping[str, Any] = field(default_factory=dict)
     files: Files | None = None
+    calibration: Unknowns | None = None
+    source_of: Mapping[str, str] = field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash((self.name, self.people, self.requests, self.seed))
@@ -294,6 +301,31 @@ class Scenario:
         """Give the mapping that a TOML file of this scenario holds."""
         return {name: value for name, value in to_plain(self).items() if value is not None}
 
+    def sources(self) -> pd.DataFrame:
+        """List every setting with where its value comes from, as the file itself says.
+
+        Returns
+        -------
+        pandas.DataFrame
+            setting, value, source; the source is empty where the file says nothing. What is said of
+            a table holds for all in it that has no source of its own.
+
+        Examples
+        --------
+        >>> table = Scenario.load("address-sharing").sources().set_index("setting")
+        >>> table.loc["world.mover_share", "source"]
+        'moved within a year, CPS 2021'
+        """
+        content = self.to_mapping()
+        for name in ("name", "title", "question", "source_of"):
+            content.pop(name, None)
+        rows = [
+            (setting, value, _source(setting, self.source_of))
+            for setting, value in _leaves(content, "")
+            if value not in ({}, [])
+        ]
+        return pd.DataFrame(rows, columns=["setting", "value", "source"])
+
     def replace(self, **changes: Any) -> Self:
         """Make a copy with some settings changed.
 
@@ -322,6 +354,22 @@ class Scenario:
         return self.from_mapping(content)
 
 
+def _leaves(content: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
+    """Every setting of nested tables, by its dotted name; lists are one."""
+    for name, value in content.items():
+        if isinstance(value, Mapping) and value:
+            yield from _leaves(value, f"{path}{name}.")
+        elif name != "source":
+            yield f"{path}{name}", value
+
+
+def _source(setting: str, told: Mapping[str, str]) -> str:
+    """Source of a setting, or of the table that it stands in."""
+    parts = setting.split(".")
+    names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((str(told[name]) for name in names if name in told), "")
+
+
 def shipped() -> list[str]:
     """List the names of the shipped scenarios."""
     folder = resources.files("linkage").joinpath("scenarios")
@@ -348,5 +396,7 @@ def scenarios() -> pd.DataFrame:
 
 
 _BUILDER: Final = Builder(
-    tables={"auxiliary": Auxiliary, "files": Files}, lists={"attacks": AttackPlan}
+    tables={"auxiliary": Auxiliary, "files": Files, "calibration": Unknowns},
+    lists={"attacks": AttackPlan},
+    named={"priors": Prior, "published": Published},
 )

@@ -136,10 +136,12 @@ def learned(
     homes = None if exchange.truth is None else exchange.truth.homes
     if homes is not None:
         filed = pd.Series(homes.filed[record])
-        found[HOME] = count_learned(filed, homes.lives_at.reindex(person))
+        found[HOME] = count_learned(filed, homes.people["address"].reindex(person))
         right = person.to_numpy() == exchange.answers["person"].to_numpy()[record]
         named = pd.Index(person[right])
-        found[HOUSEHOLD] = count_household(named, homes.lives_at, knowledge.auxiliary.index)
+        found[HOUSEHOLD] = count_household(
+            named, homes.people["address"], knowledge.auxiliary.index
+        )
     return found
 
 

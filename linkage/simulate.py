@@ -20,8 +20,9 @@ from linkage.exchange import (
     simulated,
 )
 from linkage.linking import Linked, link_encoded
-from linkage.measures.harm import Counts as HarmCounts
-from linkage.measures.harm import count_harm
+from linkage.measures.causes import count_causes
+from linkage.measures.groups import count_groups
+from linkage.measures.harm import Answers, count_harm
 from linkage.measures.quality import count_links
 from linkage.plans import ATTACKS, USUAL_ATTACKS, USUAL_TARGETS, AttackPlan
 from linkage.problems import InputError, Problems
@@ -31,7 +32,7 @@ from linkage.result import Result
 from linkage.scenario import Files, Scenario
 from linkage.schemes import USUAL, DemoKey, Encoded, Scheme
 from linkage.schemes.base import present_fields
-from linkage.tally import Tally, collect
+from linkage.tally import Harm, Tally, collect
 from linkage.trials import Trial
 
 
@@ -200,8 +201,8 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     """Encode, link, decide and attack under one scheme."""
     tally = Tally(name)
     if len(exchange.requests) and name == scenario.schemes[0]:
-        for regime in [name for name in scenario.regimes if REGIMES[name].routes is not None]:
-            tally.harm[(regime, "plain")] = _answer(regime, exchange)
+        for regime in [name for name in scenario.regimes if not REGIMES[name].by_model]:
+            tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
     scheme = scenario.make_scheme(name).with_secret(DemoKey.from_seed(seed, name))
     if getattr(scheme, "seed", 0) is None:  # noise that a real release draws from the system
         scheme = replace(scheme, seed=seed)  # type: ignore[type-var]
@@ -212,9 +213,9 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     released = scheme.encode_records(exchange.register, fields)
     if len(exchange.requests):
         linked = _link(scheme, released, exchange, tally, seed)
-        for regime in [each for each in scenario.regimes if REGIMES[each].routes is None]:
+        for regime in [each for each in scenario.regimes if REGIMES[each].by_model]:
             if linked is not None:
-                tally.harm[(regime, name)] = _answer(regime, exchange, linked)
+                tally.harm[(regime, name)] = _answer(regime, exchange, seed, linked)
     Trial(scenario, scheme, released, exchange, seed).run(tally)
     return tally
 
@@ -244,16 +245,31 @@ def _link(
     return linked
 
 
-def _answer(regime: str, exchange: Exchange, linked: Linked | None = None) -> HarmCounts:
-    """Answer the requests under a regime and count the harm.
+def _answer(name: str, exchange: Exchange, seed: int, linked: Linked | None = None) -> Harm:
+    """Answer the requests under a regime and count the harm, by group and cause too.
 
-    Regimes with routes read plain fields; those without take a scheme's links.
+    Regimes with routes read plain fields; those with a model take a scheme's links.
     """
-    releases = decide(REGIMES[regime], exchange.requests, exchange.register, linked)
-    return count_harm(
-        releases.request,
-        releases.register,
-        releases.breach,
-        len(exchange.requests),
-        exchange.truth,
+    regime = REGIMES[name]
+    releases = decide(
+        regime,
+        exchange.requests,
+        exchange.register,
+        linked,
+        former=exchange.former,
+        rng=np.random.default_rng([seed, 9]),
+    )
+    flags = {
+        "rule_breach": releases.breach,
+        "insufficient_address": ~releases.real,
+        "unconfirmed_address": ~releases.compared,
+        "new_address": ~releases.current,
+    }
+    answers = Answers(
+        releases.request, releases.register, flags, len(exchange.requests), regime.discloses
+    )
+    return Harm(
+        count_harm(answers, exchange.truth),
+        count_groups(answers, exchange.truth),
+        count_causes(answers, exchange.truth),
     )

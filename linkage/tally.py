@@ -12,8 +12,11 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from linkage.measures.causes import OF_WRONG, cause_rates
 from linkage.measures.cost import dollars, gpu_dollars, gpu_seconds
+from linkage.measures.groups import RATIO, disparities, group_rates
 from linkage.measures.harm import NO_TRUTH, harm_rates
+from linkage.measures.harm import Counts as HarmCounts
 from linkage.measures.inference import learned_rate
 from linkage.measures.intervals import Estimate, mean_over_worlds, rate_over_worlds, undefined
 from linkage.measures.quality import RATES
@@ -98,6 +101,15 @@ class Outcome:
     bound: float = math.nan
 
 
+@dataclass(frozen=True)
+class Harm:
+    """What the answers under one regime did in one world: counts in all, by group, by cause."""
+
+    counts: HarmCounts
+    groups: dict[str, HarmCounts] = field(default_factory=dict)
+    causes: HarmCounts = field(default_factory=dict)
+
+
 @dataclass
 class Tally:
     """Counts of one scheme in one world; they add up over worlds.
@@ -133,7 +145,7 @@ class Tally:
     outcomes: dict[tuple[str, str, str], Outcome] = field(default_factory=dict)
     disclosure: dict[str, Estimate] = field(default_factory=dict)
     inference: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
-    harm: dict[tuple[str, str], dict[str, int | None]] = field(default_factory=dict)
+    harm: dict[tuple[str, str], Harm] = field(default_factory=dict)
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
@@ -243,9 +255,23 @@ def _harm(by_scheme: Mapping[str, list[Tally]]) -> Iterable[dict[str, Any]]:
         worlds = [
             tally.harm[(regime, scheme)] for tally in tallies if (regime, scheme) in tally.harm
         ]
-        for measure, unit, estimate in harm_rates(worlds):
-            about = {"regime": regime, "scheme": scheme, "group": "all", "measure": measure}
+        for group, measure, unit, estimate in _harm_figures(worlds):
+            about = {"regime": regime, "scheme": scheme, "group": group, "measure": measure}
             yield about | {"unit": unit} | estimate._asdict()
+
+
+def _harm_figures(worlds: list[Harm]) -> Iterable[tuple[str, str, str, Estimate]]:
+    """Figures of one regime: of all, by cause, by group, and how unequal."""
+    for measure, unit, estimate in harm_rates([world.counts for world in worlds]):
+        yield "all", measure, unit, estimate
+    for cause, estimate in cause_rates([world.causes for world in worlds]):
+        yield f"cause: {cause}", "wrong_person", OF_WRONG, estimate
+    for group in dict.fromkeys(group for world in worlds for group in world.groups):
+        counts = [world.groups[group] for world in worlds if group in world.groups]
+        for measure, unit, estimate in group_rates(counts):
+            yield group, measure, unit, estimate
+    for group, estimate in disparities([world.groups for world in worlds]):
+        yield group, "wrong_person", RATIO, estimate
 
 
 def _weights(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:

@@ -107,7 +107,7 @@ def test_an_interval_contains_its_value_and_what_is_undefined_says_why(result: R
         assert (known["low"] >= 0).all()
         assert (frame.loc[frame[value].isna(), "note"] != "").all()
     rates = result.harm[(result.harm["unit"] == "per release")]
-    shares = rates[rates["measure"] != "bystanders"]["high"].dropna()
+    shares = rates[~rates["measure"].str.endswith("bystanders")]["high"].dropna()
     assert (shares <= 1).all()
 
 
@@ -158,7 +158,11 @@ def test_one_world_has_no_interval_for_a_mean_but_for_a_rate() -> None:
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_the_stricter_regime_releases_less_in_every_world(seed: int) -> None:
     exchange = simulated(SMALL.replace(people=400, requests=60), seed, {})
-    answers = {name: decide(REGIMES[name], exchange.requests, exchange.register) for name in ROUTES}
+    rng = np.random.default_rng(0)
+    answers = {
+        name: decide(REGIMES[name], exchange.requests, exchange.register, rng=rng)
+        for name in ROUTES
+    }
     pairs = {
         name: set(zip(answer.request.tolist(), answer.register.tolist(), strict=True))
         for name, answer in answers.items()
@@ -234,7 +238,7 @@ def test_own_files_are_answered_as_the_regimes_decide(own_result: Result) -> Non
     asked = WORLD.request_truth(60)["person_id"].to_numpy()
     registered = WORLD.taxpayer_truth()["person_id"].to_numpy()
     for regime in ROUTES:
-        answer = decide(REGIMES[regime], requests, register)
+        answer = decide(REGIMES[regime], requests, register, rng=np.random.default_rng(0))
         wrong = int((asked[answer.request] != registered[answer.register]).sum())
         counts = {
             "released": len(answer.request),

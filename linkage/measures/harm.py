@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from linkage.measures.intervals import Estimate, mean_over_worlds, rate_over_worlds, undefined
 
 Counts = dict[str, int | None]
+Positions = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 
 PER_REQUESTS: Final = "per 1,000 requests"
 PER_RELEASE: Final = "per release"
 
 NO_TRUTH: Final = "the files do not say who is who, or who lives where"
+NO_ADDRESS: Final = "no address went out"
 
 
 @dataclass(frozen=True)
@@ -30,16 +33,14 @@ class Homes:
         The address each record of the register prints; it may be a post office box.
     lived : int array
         Where the person of each record lived when it was filed.
-    residents : pandas.Series
-        How many people live at each address now, indexed by address.
-    lives_at : pandas.Series
-        The address each person lives at now, indexed by person.
+    people : pandas.DataFrame
+        By person: the ``address`` they live at now, negative for none; whether they are a
+        ``citizen`` and a ``child``.
     """
 
-    filed: NDArray[np.int64]
-    lived: NDArray[np.int64]
-    residents: pd.Series[int]
-    lives_at: pd.Series[int]
+    filed: Positions
+    lived: Positions
+    people: pd.DataFrame
 
 
 @dataclass(frozen=True)
@@ -54,90 +55,134 @@ class Truth:
         The person behind each record of the register.
     homes : Homes, optional
         Who lives where, if that is known.
+    traits : pandas.DataFrame, optional
+        By person: what groups people; see `linkage.measures.groups`.
+    requests, records : pandas.DataFrame, optional
+        What is true of each request and record; see `linkage.measures.causes`.
     """
 
-    asked: NDArray[np.int64]
-    registered: NDArray[np.int64]
+    asked: Positions
+    registered: Positions
     homes: Homes | None = None
+    traits: pd.DataFrame | None = None
+    requests: pd.DataFrame | None = None
+    records: pd.DataFrame | None = None
 
 
-def count_harm(
-    request: NDArray[np.int64],
-    register: NDArray[np.int64],
-    breach: NDArray[np.bool_],
-    requests: int,
-    truth: Truth | None,
-) -> Counts:
-    """Count what a set of releases did.
+@dataclass(frozen=True)
+class Answers:
+    """Answers that went out, by position.
 
     Parameters
     ----------
     request, register : int arrays
-        Positions of the request answered and of the record whose address went out.
-    breach : bool array
-        Releases without a real, agreeing address in the request.
+        The request answered and the record that answered it.
+    flags : mapping of str to bool array
+        What is known of each without the truth: `FLAGS`.
     requests : int
         How many were made.
+    discloses : {"nothing", "yes_no", "address", "return"}
+        What went out.
+    """
+
+    request: Positions
+    register: Positions
+    flags: Mapping[str, Bools]
+    requests: int
+    discloses: str = "address"
+
+    def right(self, truth: Truth) -> Bools:
+        """Whether each is about the person asked for."""
+        asked = truth.asked[self.request]
+        return np.asarray((asked == truth.registered[self.register]) & (asked >= 0))
+
+
+FLAGS: Final = ("rule_breach", "insufficient_address", "unconfirmed_address", "new_address")
+"""Of a release: no real address that is one on file; no real address; the rule did not compare the
+address; not the address that the request held."""
+
+PERSONS: Final = ("right_person", "wrong_person")
+HOMES: Final = ("stale_address", "bystanders", "citizen_bystanders", "child_bystanders")
+
+
+def count_harm(answers: Answers, truth: Truth | None) -> Counts:
+    """Count what a set of answers did.
+
+    Parameters
+    ----------
+    answers : Answers
     truth : Truth, optional
         None leaves undefined what only the truth can tell.
 
     Returns
     -------
     dict
-        released, right_person, wrong_person, stale_address (the person of the released record
-        has moved away), bystanders (who live at a released address now and were not asked for
-        by that request), rule_breach,
-        missed (the person asked for is in the register and their address did not go out).
+        released (addresses), confirmed and confirmed_wrongly (yeses, and those about somebody
+        else), returns_exposed, `FLAGS`, right_person, wrong_person, stale_address (the person of
+        the released record has moved away), bystanders (who live at a released address now and
+        were not asked for by that request; among them citizens, and children), missed (the person
+        asked for is in the register and was not found).
     """
+    count = len(answers.request)
+    yes = answers.discloses == "yes_no"
+    released = 0 if yes else count
     counts: Counts = {
-        "requests": requests,
-        "released": len(request),
-        "rule_breach": int(np.count_nonzero(breach)),
+        "requests": answers.requests,
+        "released": released,
+        "confirmed": count if yes else 0,
+        "returns_exposed": count if answers.discloses == "return" else 0,
+        **{flag: 0 if yes else int(answers.flags[flag].sum()) for flag in FLAGS},
     }
+    unknown: tuple[str, ...] = (*PERSONS, "confirmed_wrongly", "missed", *HOMES)
     if truth is None:
-        return counts | dict.fromkeys(
-            ("right_person", "wrong_person", "stale_address", "bystanders", "missed")
-        )
-    asked, shown = truth.asked[request], truth.registered[register]
-    right = (asked == shown) & (asked >= 0)
+        return counts | dict.fromkeys(unknown)
+    right = answers.right(truth)
+    wrong = int(np.count_nonzero(~right))
     findable = int(np.isin(truth.asked[truth.asked >= 0], truth.registered).sum())
+    found = len(np.unique(answers.request[right]))
     counts |= {
-        "right_person": int(np.count_nonzero(right)),
-        "wrong_person": int(np.count_nonzero(~right)),
-        "missed": findable - int(np.count_nonzero(right)),
+        "right_person": 0 if yes else int(right.sum()),
+        "wrong_person": 0 if yes else wrong,
+        "confirmed_wrongly": wrong if yes else 0,
+        "missed": findable - found,
     }
-    return counts | _count_homes(truth.homes, register, asked, shown)
+    if yes:
+        return counts | dict.fromkeys(HOMES, 0)
+    return counts | _count_homes(truth, answers)
 
 
-def _count_homes(
-    homes: Homes | None,
-    register: NDArray[np.int64],
-    asked: NDArray[np.int64],
-    shown: NDArray[np.int64],
-) -> Counts:
+def _count_homes(truth: Truth, answers: Answers) -> Counts:
     """Count stale addresses, and the people at the released addresses who were not asked for."""
+    homes = truth.homes
     if homes is None:
-        return {"stale_address": None, "bystanders": None}
-    address = homes.filed[register]
-    homes_shown, homes_asked = (
-        homes.lives_at.reindex(people, fill_value=-1).to_numpy() for people in (shown, asked)
-    )
-    living = homes.residents.reindex(address, fill_value=0).to_numpy()
-    return {
-        "stale_address": int(np.count_nonzero(homes_shown != homes.lived[register])),
-        "bystanders": int((living - (homes_asked == address)).sum()),
-    }
+        return dict.fromkeys(HOMES)
+    asked, shown = truth.asked[answers.request], truth.registered[answers.register]
+    address = homes.filed[answers.register]
+    lives = homes.people["address"]
+    now = lives.reindex(shown, fill_value=-1).to_numpy()
+    present = lives.reindex(asked, fill_value=-1).to_numpy() == address
+    counts: Counts = {"stale_address": int((now != homes.lived[answers.register]).sum())}
+    settled = homes.people[lives >= 0]
+    everybody = pd.Series(True, index=homes.people.index)
+    kinds = (everybody, homes.people["citizen"], homes.people["child"])
+    for measure, kind in zip(HOMES[1:], kinds, strict=True):
+        living = settled.loc[kind[settled.index], "address"].value_counts()
+        there = living.reindex(address, fill_value=0).to_numpy()
+        own = present & kind.reindex(asked, fill_value=False).to_numpy(np.bool_)
+        counts[measure] = int((there - own).sum())
+    return counts
 
 
 MEASURES: Final = (
-    "released",
-    "right_person",
-    "wrong_person",
-    "stale_address",
-    "rule_breach",
-    "missed",
-    "bystanders",
+    *("released", "confirmed", *PERSONS, "confirmed_wrongly", "stale_address"),
+    *("new_address", "rule_breach", "insufficient_address", "unconfirmed_address", "missed"),
+    *("returns_exposed", "bystanders", "citizen_bystanders", "child_bystanders"),
 )
+A_RELEASE: Final = (*PERSONS, "stale_address", *FLAGS, *HOMES[1:])
+"""Measures told per release too."""
+
+SOMETIMES: Final = ("confirmed", "confirmed_wrongly", "returns_exposed")
+"""Measures told only of rules under which they can be above 0."""
 
 
 def harm_rates(worlds: Sequence[Counts]) -> list[tuple[str, str, Estimate]]:
@@ -149,13 +194,12 @@ def harm_rates(worlds: Sequence[Counts]) -> list[tuple[str, str, Estimate]]:
         Every measure per 1,000 requests; what can be wrong with a release per release too.
         Bystanders may be several a release, so theirs is a mean over worlds.
     """
+    told = [m for m in MEASURES if m not in SOMETIMES or any(world[m] for world in worlds)]
     rows = [
-        (measure, PER_REQUESTS, _rate(worlds, measure, "requests").scaled(1000))
-        for measure in MEASURES
+        (measure, PER_REQUESTS, _rate(worlds, measure, "requests").scaled(1000)) for measure in told
     ]
-    per_release = ("right_person", "wrong_person", "stale_address", "rule_breach", "bystanders")
     return rows + [
-        (measure, PER_RELEASE, _rate(worlds, measure, "released")) for measure in per_release
+        (measure, PER_RELEASE, _rate(worlds, measure, "released")) for measure in A_RELEASE
     ]
 
 
@@ -165,8 +209,9 @@ def _rate(worlds: Sequence[Counts], measure: str, of: str) -> Estimate:
     if any(count is None for count, _ in counted):
         return undefined(NO_TRUTH, sum(total or 0 for _, total in counted))
     if not known:
-        return undefined("no address went out")
+        return undefined(NO_ADDRESS)
     total = sum(number for _, number in known)
-    if measure == "bystanders":
+    several = measure in HOMES[1:] or any(count > number for count, number in known)
+    if several:
         return mean_over_worlds([count / number for count, number in known])._replace(n=total)
     return rate_over_worlds(*zip(*known, strict=True))

@@ -59,6 +59,20 @@ def chosen(frames: Mapping[str, pd.DataFrame], foot: str) -> list[Chart]:
             charts.harm_data(harm),
         ),
         Chart(
+            "groups_chart",
+            lambda narrow: charts.groups_chart(harm, foot=foot, narrow=narrow),
+            charts.groups_alt(harm),
+            charts.groups_data(harm),
+            optional=True,
+        ),
+        Chart(
+            "causes_chart",
+            lambda narrow: charts.causes_chart(harm, foot=foot, narrow=narrow),
+            charts.causes_alt(harm),
+            charts.causes_data(harm),
+            optional=True,
+        ),
+        Chart(
             "quality_chart",
             lambda narrow: charts.quality_chart(quality, foot=foot, narrow=narrow),
             charts.quality_alt(quality),

@@ -32,7 +32,7 @@ _HARM: Final = (
     (
         "rule_breach",
         PER_RELEASE,
-        "Releases without a real, agreeing address",
+        "Releases without a real address on file",
         "Of the same addresses, {} answer a request that held no real address, or not the one "
         "on file.",
     ),

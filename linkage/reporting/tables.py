@@ -218,6 +218,18 @@ def harm_table(harm: pd.DataFrame) -> Table:
     return Table("harm", caption, columns, rows)
 
 
+MOST_REGIMES = 5
+"""Columns that fit a page; more regimes are told measure by measure."""
+
+
+def harm_tables(harm: pd.DataFrame) -> list[Table]:
+    """The table of `harm_table`, in as many parts as it takes to fit a page."""
+    data = harm_rows(harm)
+    regimes = list(dict.fromkeys(data["regime"]))
+    parts = [regimes[at : at + MOST_REGIMES] for at in range(0, len(regimes), MOST_REGIMES)]
+    return [harm_table(data[data["regime"].isin(part)]) for part in parts or [[]]]
+
+
 def _harm_cell(row: Any) -> str:
     if row is None:
         return "not run"

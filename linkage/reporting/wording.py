@@ -58,15 +58,34 @@ REGIMES = {
         "As practised",
         "the rule of 2025: number and name, else name and address; any ZIP-like digits will do",
     ),
+    "name_list": (
+        "List of names",
+        "every record with the name, and the birth date if given; refused in 2025",
+    ),
+    "placeholder_filter": (
+        "Placeholder filter",
+        "as practised, but words in place of a street are turned away",
+    ),
     "statute": (
         "Statute",
-        "the request must hold a real address that agrees with the register; that it must agree "
-        "is a modelling choice",
+        "the request must hold a real address that is on file, of whatever year; that it must "
+        "agree is a modelling choice",
+    ),
+    "statute_current": ("Statute, current", "the same, and it must be that of the last return"),
+    "confirm_only": ("Yes or no", "a real address is confirmed or not; no address goes out"),
+    "case_by_case": (
+        "Case by case",
+        "few requests, each read by a person; the whole return goes out",
+    ),
+    "privacy_preserving": (
+        "Abstaining",
+        "the model links encoded fields and abstains unless nearly sure; a modelling choice",
     ),
     "probabilistic": (
         "Probabilistic",
         "an address goes out where a link is more likely right than not; a modelling choice",
     ),
+    "scaled_up": ("Scaled up", "as practised, on 7.3 million requests"),
 }
 TARGETS = {
     "tin": "tax number",
@@ -150,8 +169,23 @@ HARMS = {
     "wrong_person": ("Wrong person", "the address belongs to somebody else"),
     "stale_address": ("Stale address", "the person of the record has moved away"),
     "bystanders": ("Bystanders", "other people who live at the address given out"),
-    "rule_breach": ("Rule breach", "the request held no real, agreeing address"),
+    "citizen_bystanders": ("Citizens beside", "bystanders who are citizens"),
+    "child_bystanders": ("Children beside", "bystanders who are children"),
+    "new_address": ("New address", "not the one that the request held"),
+    "rule_breach": ("Rule breach", "the request held no real address that is on file"),
+    "insufficient_address": ("Insufficient address", "the request held no real address"),
+    "unconfirmed_address": ("Unconfirmed", "the rule answered without comparing the address"),
+    "confirmed": ("Confirmed", "requests answered with a yes"),
+    "confirmed_wrongly": ("Confirmed wrongly", "the yes is about somebody else"),
+    "returns_exposed": ("Returns", "requests answered with a whole return"),
     "missed": ("Missed", "in the register, but no address given out"),
+}
+GROUPS = {
+    "aian": "American Indian",
+    "api": "Asian or Pacific",
+    "multiple": "Two or more",
+    "origin": "Origin: naming customs go with it",
+    "tenure": "Tenure of the home",
 }
 QUALITY = {
     "precision": ("Precision", "of the links made, the share that is right"),
@@ -207,6 +241,15 @@ def adversary(code: str) -> str:
 def family(code: str) -> int | None:
     """Number of a scheme's family; None for a scheme that nobody has put into one."""
     return next((place for place, codes in enumerate(FAMILIES) if code in codes), None)
+
+
+def group(code: str) -> str:
+    """Name a group of people.
+
+    >>> group("api"), group("rents")
+    ('Asian or Pacific', 'Rents')
+    """
+    return GROUPS.get(code) or words(code)
 
 
 def regime(code: str) -> str:
@@ -296,7 +339,8 @@ def unit(measure: str, code: str) -> str:
     >>> unit("wrong_person", "per release"), unit("bystanders", "per release")
     ('share of releases', 'per release')
     """
-    return "share of releases" if code == "per release" and measure != "bystanders" else code
+    several = measure.endswith("bystanders")
+    return "share of releases" if code == "per release" and not several else code
 
 
 def quality(measure: str) -> tuple[str, str]:

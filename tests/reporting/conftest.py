@@ -121,6 +121,27 @@ def make_quality(n: int = 9_800) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def _harm_of_groups() -> list[dict[str, Any]]:
+    """What the regime as practised did to groups of people, and why it met the wrong ones."""
+    figures = {
+        "per 100,000 records": {
+            **{"origin: hispanic": 41.0, "origin: white": 12.0, "tenure: owns": 9.0},
+            **{"tenure: rents": 31.0, "status: citizen": 0.0},
+        },
+        "of the wrong persons": {"cause: borrowed number": 0.7, "cause: mistyped number": 0.3},
+        "ratio of rates": {"origin: hispanic against white": 3.4},
+    }
+    about = {"scheme": "plain", "measure": "wrong_person", "note": "", "n": 4000}
+    return [
+        about
+        | {"regime": regime, "group": group, "unit": unit}
+        | {"value": value, "low": 0.6 * value, "high": 1.4 * value}
+        for regime in ("as_practised", "statute")
+        for unit, groups in figures.items()
+        for group, value in groups.items()
+    ]
+
+
 def make_harm(n: int = 12_800) -> pd.DataFrame:
     rows = []
     for scheme in ("plain", "clk"):
@@ -133,7 +154,7 @@ def make_harm(n: int = 12_800) -> pd.DataFrame:
                     about = {"regime": regime, "scheme": scheme, "group": "all"}
                     rows.append(about | {"measure": measure, "unit": unit} | figures)
     columns = ["regime", "scheme", "group", "measure", "value", "low", "high", "n", "unit", "note"]
-    harm = pd.DataFrame(rows)[columns]
+    harm = pd.DataFrame([*rows, *_harm_of_groups()])[columns]
     only_requests = harm["measure"].isin(["released", "missed"]) & (harm["unit"] == "per release")
     return harm[~only_requests].reset_index(drop=True)
 

@@ -18,7 +18,11 @@ from matplotlib.text import Text
 from linkage.reporting import style, wording
 from linkage.reporting.charts import (
     bounds_chart,
+    causes_chart,
+    causes_data,
     disclosure_chart,
+    groups_chart,
+    groups_data,
     harm_alt,
     harm_chart,
     harm_data,
@@ -46,6 +50,8 @@ DRAW: dict[str, Callable[[Any, bool], Figure]] = {
     "quality": lambda r, narrow: quality_chart(r.quality, foot=FOOT, narrow=narrow),
     "tradeoff": lambda r, narrow: tradeoff_chart(r.quality, r.risk, foot=FOOT, narrow=narrow),
     "harm": lambda r, narrow: harm_chart(r.harm, foot=FOOT, narrow=narrow),
+    "groups": lambda r, narrow: groups_chart(r.harm, foot=FOOT, narrow=narrow),
+    "causes": lambda r, narrow: causes_chart(r.harm, foot=FOOT, narrow=narrow),
     "weights": lambda r, narrow: weights_chart(r.weights, foot=FOOT, narrow=narrow),
     "matrix": lambda r, narrow: matrix_chart(r.many().risk, foot=FOOT, narrow=narrow),
     "knowledge": lambda r, narrow: knowledge_chart(r.many().risk, foot=FOOT, narrow=narrow),
@@ -309,3 +315,14 @@ def test_every_scheme_and_regime_has_a_name() -> None:
     assert wording.scheme("new_scheme") == "New scheme"
     assert wording.regime("as_practised") == "As practised"
     assert wording.knowledge("key_holder") == wording.knowledge("key holder")
+
+
+def test_groups_and_causes_show_one_regime_and_the_figures_of_the_table(result: Any) -> None:
+    groups, causes = groups_data(result.harm), causes_data(result.harm)
+    assert set(groups["regime"]) == set(causes["regime"]) == {"as_practised"}
+    drawn = sorted(x for x, _ in dots(groups_chart(result.harm, foot=FOOT)))
+    assert drawn == sorted(groups["value"])
+    assert dots(causes_chart(result.harm, foot=FOOT)) == [(0.7, 0), (0.3, 1)]
+    nobody = result.harm.assign(value=0.0)
+    assert groups_data(nobody).empty
+    assert causes_data(nobody).empty

@@ -12,7 +12,10 @@ import pytest
 from linkage.reporting import report, write_report
 from linkage.reporting.tables import answers
 
-CHARTS = ("risk_chart", "tradeoff_chart", "harm_chart", "quality_chart", "weights_chart")
+CHARTS = (
+    *("risk_chart", "tradeoff_chart", "harm_chart", "groups_chart", "causes_chart"),
+    *("quality_chart", "weights_chart"),
+)
 FRAMES = (
     *("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings"),
     *("summary", "assumptions"),

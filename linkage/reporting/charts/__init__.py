@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from linkage.reporting.charts.bounds import bounds_alt, bounds_chart, bounds_data
+from linkage.reporting.charts.calibration import (
+    check_chart,
+    posterior_chart,
+    rules_chart,
+    sensitivity_chart,
+)
 from linkage.reporting.charts.disclosure import disclosure_alt, disclosure_chart, disclosure_data
+from linkage.reporting.charts.groups import (
+    causes_alt,
+    causes_chart,
+    causes_data,
+    groups_alt,
+    groups_chart,
+    groups_data,
+)
 from linkage.reporting.charts.harm import harm_alt, harm_chart, harm_data, harm_rows
 from linkage.reporting.charts.knowledge import knowledge_alt, knowledge_chart, knowledge_data
 from linkage.reporting.charts.matrix import matrix_alt, matrix_chart, matrix_data
@@ -23,9 +37,16 @@ __all__ = [
     "bounds_alt",
     "bounds_chart",
     "bounds_data",
+    "causes_alt",
+    "causes_chart",
+    "causes_data",
+    "check_chart",
     "disclosure_alt",
     "disclosure_chart",
     "disclosure_data",
+    "groups_alt",
+    "groups_chart",
+    "groups_data",
     "harm_alt",
     "harm_chart",
     "harm_data",
@@ -36,6 +57,7 @@ __all__ = [
     "matrix_alt",
     "matrix_chart",
     "matrix_data",
+    "posterior_chart",
     "quality_alt",
     "quality_chart",
     "quality_data",
@@ -43,6 +65,8 @@ __all__ = [
     "reliability_chart",
     "risk_alt",
     "risk_chart",
+    "rules_chart",
+    "sensitivity_chart",
     "thresholds_alt",
     "thresholds_chart",
     "thresholds_data",

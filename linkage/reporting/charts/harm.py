@@ -16,6 +16,12 @@ from linkage.reporting.formatting import number, undefined, with_interval
 
 UNIT = "per 1,000 requests"
 
+DRAWN = (
+    *("released", "right_person", "wrong_person", "stale_address", "bystanders"),
+    *("rule_breach", "missed"),
+)
+"""Measures with a panel; the table has all."""
+
 
 def harm_rows(harm: pd.DataFrame, scheme: str | None = None) -> pd.DataFrame:
     """Rows about everybody together under one scheme (plain text if it was run)."""
@@ -27,6 +33,7 @@ def harm_rows(harm: pd.DataFrame, scheme: str | None = None) -> pd.DataFrame:
 def harm_data(harm: pd.DataFrame, scheme: str | None = None) -> pd.DataFrame:
     """Rows of the harm chart: one unit a measure, per 1,000 requests where there is that."""
     rows = harm_rows(harm, scheme)
+    rows = rows[rows["measure"].isin(DRAWN) | ~rows["measure"].isin(list(wording.HARMS))]
     counted = set(rows.loc[rows["unit"] == UNIT, "measure"])
     return rows[(rows["unit"] == UNIT) | ~rows["measure"].isin(counted)]
 
