@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from linkage import releases as other_recipients
 from linkage.adversaries import Adversary
 from linkage.attacks import (
+    Atoms,
     Attack,
     Auxiliary,
     Dictionary,
@@ -22,6 +23,8 @@ from linkage.attacks import (
     Inference,
     Knowledge,
     KnownPairs,
+    PatternFrequency,
+    PatternMining,
 )
 from linkage.attacks.base import lacking
 from linkage.attacks.collusion import Collusion
@@ -243,6 +246,9 @@ def make_attack(plan: AttackPlan, exchange: Exchange) -> Attack:
     made: dict[str, Callable[[], Attack]] = {
         "auxiliary": lambda: Auxiliary(most_tries=plan.tries // 10),
         "frequency": lambda: Frequency(plan.target, plan.top),
+        "pattern_frequency": lambda: PatternFrequency(plan.target),
+        "pattern_mining": lambda: PatternMining(plan.target),
+        "atoms": lambda: Atoms(plan.target),
         "graph_matching": GraphMatching,
         "known_pairs": lambda: (
             KnownPairs() if plan.target == "person" else KnownPairs("spell", plan.target)

@@ -16,13 +16,16 @@ SCENARIO = Scenario(
     people=600,
     requests=20,
     seed=4,
-    schemes=("clk", "hmac"),
+    schemes=("clk", "hmac", "field_bloom"),
     regimes=(),
     knowledge=("outsider", "insider"),
     adversaries={"insider": {"known_pairs": 0.3, "overlap": 1.0, "errors": 0.0}},
     attacks=(
         AttackPlan("graph_matching", "person"),
         AttackPlan("known_pairs", "person"),
+        AttackPlan("pattern_mining", "person"),
+        AttackPlan("atoms", "person"),
+        AttackPlan("pattern_frequency", "given_name"),
     ),
 ).replace(**{"auxiliary.overlap": 1.0, "auxiliary.errors": 0.0})
 
@@ -38,8 +41,9 @@ def one(result: Result, **wanted: str) -> pd.Series[Any]:
     return rows.iloc[0]
 
 
-def test_an_outsider_without_a_key_names_nearly_everybody(result: Result) -> None:
-    row = one(result, scheme="clk", attack="graph_matching", knowledge="outsider")
+@pytest.mark.parametrize("attack", ["graph_matching", "pattern_mining", "atoms"])
+def test_an_outsider_without_a_key_names_nearly_everybody(result: Result, attack: str) -> None:
+    row = one(result, scheme="clk", attack=attack, knowledge="outsider")
     assert row["rate"] > 0.9
     assert row["precision"] > 0.95
     assert row["control"] == 0  # nobody outside the release is claimed
@@ -57,3 +61,9 @@ def test_known_records_give_the_others_away(result: Result) -> None:
 def test_keyed_hashes_have_no_parts_to_read(result: Result) -> None:
     rows = result.risk[result.risk["scheme"] == "hmac"]
     assert set(rows["status"]) == {"not applicable"}
+
+
+def test_a_filter_of_names_alone_is_read_by_how_common_they_are(result: Result) -> None:
+    row = one(result, scheme="field_bloom", attack="pattern_frequency", knowledge="outsider")
+    assert row["rate"] > 0.3
+    assert row["precision"] > 0.9

@@ -20,6 +20,13 @@ from linkage.schemes import Hmac, Key
 from linkage.tally import NOT_APPLICABLE, NOT_RUN, RAN
 
 COLUMNS = ["given_name", "surname", "date_of_birth", "tin", "zip"]
+FILTERS = {
+    "atoms",
+    "graph_matching",
+    "known_pairs",
+    "pattern_frequency",
+    "pattern_mining",
+}  # tests/test_filter_attacks.py
 PLANS = (
     AttackPlan("dictionary", "tin", tries=60_000_000),
     AttackPlan("dictionary", "name_and_birth", guesses=300_000, tries=3_000_000),
@@ -210,5 +217,5 @@ def test_a_better_list_names_more_people():
 
 
 def test_every_planned_attack_exists():
-    made = {plan.attack for plan in PLANS} | {"composition", "graph_matching", "known_pairs"}
+    made = {plan.attack for plan in PLANS} | FILTERS | {"composition"}
     assert made == set(ATTACKS)

@@ -44,7 +44,13 @@ def test_every_module_and_every_file_they_need_is_in_it(wheel: zipfile.ZipFile) 
     names = set(wheel.namelist())
     for package in ("linkage", "synthetic"):
         assert f"{package}/py.typed" in names
-        for pattern in ("*.py", "scenarios/*.toml", "shipped/*.toml", "reporting/templates/*", "tables/*"):
+        for pattern in (
+            "*.py",
+            "scenarios/*.toml",
+            "shipped/*.toml",
+            "reporting/templates/*",
+            "tables/*",
+        ):
             for path in (ROOT / package).rglob(pattern):
                 assert str(path.relative_to(ROOT)) in names
     assert "linkage/scenarios/address-sharing.toml" in names

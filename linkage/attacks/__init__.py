@@ -12,11 +12,15 @@ from linkage.attacks.frequency import Frequency
 from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
 from linkage.attacks.pairs.known_pairs import KnownPairs
+from linkage.attacks.patterns.atoms import Atoms
+from linkage.attacks.patterns.pattern_frequency import PatternFrequency
+from linkage.attacks.patterns.pattern_mining import PatternMining
 from linkage.attacks.probing import Probing
 from linkage.schemes import View
 
 __all__ = [
     "ATTACKS",
+    "Atoms",
     "Attack",
     "Auxiliary",
     "Collusion",
@@ -28,6 +32,8 @@ __all__ = [
     "Inference",
     "Knowledge",
     "KnownPairs",
+    "PatternFrequency",
+    "PatternMining",
     "Probing",
     "Space",
     "View",

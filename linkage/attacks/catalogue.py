@@ -16,6 +16,9 @@ from linkage.attacks.frequency import Frequency
 from linkage.attacks.graphs.graph_matching import GraphMatching
 from linkage.attacks.inference import Inference
 from linkage.attacks.pairs.known_pairs import KnownPairs
+from linkage.attacks.patterns.atoms import Atoms
+from linkage.attacks.patterns.pattern_frequency import PatternFrequency
+from linkage.attacks.patterns.pattern_mining import PatternMining
 from linkage.attacks.probing import Probing
 
 ATTACKS: Final[dict[str, type[Attack]]] = {
@@ -24,6 +27,9 @@ ATTACKS: Final[dict[str, type[Attack]]] = {
         Dictionary,
         Auxiliary,
         Frequency,
+        PatternFrequency,
+        PatternMining,
+        Atoms,
         GraphMatching,
         KnownPairs,
         Inference,

@@ -318,8 +318,8 @@ def _page(
 
 
 def _filters_spared(scenario: Mapping[str, Any], risk: pd.DataFrame) -> bool:
-    """Whether a scheme of the risk table is of the Bloom filter family and no graphs were matched."""
-    if "graph_matching" in set(risk["attack"]):
+    """Whether a scheme of the risk table is of the Bloom filter family and none was read without its key."""
+    if {"graph_matching", "pattern_mining"} & set(risk["attack"]):
         return False
     variants = scenario.get("variants", {})
     kinds = {variants.get(name, {}).get("scheme", name) for name in risk["scheme"].unique()}

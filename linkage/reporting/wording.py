@@ -101,6 +101,8 @@ TARGETS = {
 ATTACKS = {
     ("dictionary", "person"): "Look-up of people on a list",
     ("auxiliary", "person"): "Linking with a list of people",
+    ("pattern_mining", "person"): "Mining filters for patterns",
+    ("atoms", "person"): "Trying all atoms of double hashing",
     ("graph_matching", "person"): "Matching graphs of similarity",
     ("known_pairs", "person"): "Reading codes by known records",
     ("collusion", "same_person"): "Joining two releases",
@@ -111,6 +113,9 @@ ATTACKS = {
 }
 METHODS = {
     "auxiliary": "Linking with a list of people",
+    "pattern_frequency": "Frequent filters and what they teach",
+    "pattern_mining": "Mining filters for patterns",
+    "atoms": "Trying all atoms of double hashing",
     "graph_matching": "Matching graphs of similarity",
     "known_pairs": "Reading codes by known records",
     "collusion": "Joining two releases",
@@ -119,12 +124,18 @@ METHODS = {
     "probing": "Probing the protocol",
     "differencing": "Differencing two tables",
 }
-HEADINGS = {"auxiliary": "list of people", "graph_matching": "graph matching", "known_pairs": "known records"}
+HEADINGS = {
+    "auxiliary": "list of people",
+    "graph_matching": "graph matching",
+    "known_pairs": "known records",
+}
 COLUMNS = {
     ("dictionary", "tin"): "all tax numbers",
     ("dictionary", "name_and_birth"): "names and dates",
     ("dictionary", "person"): "people on a list",
     ("auxiliary", "person"): "who it is",
+    ("pattern_mining", "person"): "who it is",
+    ("atoms", "person"): "who it is",
     ("graph_matching", "person"): "who it is",
     ("known_pairs", "person"): "who it is",
     ("composition", "person"): "who it is",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from inspect import isabstract
 from pathlib import Path
 
 import linkage.attacks
@@ -13,7 +14,7 @@ PARTS = set(Knowledge.__dataclass_fields__)
 
 
 def test_every_attack_there_is_stands_in_the_catalogue_and_can_be_planned():
-    defined = {kind.name for kind in _kinds(Attack)}
+    defined = {kind.name for kind in _kinds(Attack) if not isabstract(kind)}
     assert defined == set(ATTACKS) == set(plans.ATTACKS)
     assert catalogue().index.tolist() == list(ATTACKS)
 
