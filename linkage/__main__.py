@@ -45,10 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"linkage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(
-            "\nlinkage: interrupted; nothing was written. The same command starts again.",
-            file=sys.stderr,
-        )
+        kept = "finished worlds are kept" if options.action is _calibrate else "nothing was written"
+        goes_on = "goes on" if options.action is _calibrate else "starts again"
+        print(f"\nlinkage: interrupted; {kept}. The same command {goes_on}.", file=sys.stderr)
         return 130
     return 0
 
@@ -68,13 +67,7 @@ def _parser() -> argparse.ArgumentParser:
 
     verb = verbs.add_parser("run", help="run a scenario and write its report")
     verb.add_argument("scenario", help="a shipped name or a .toml file")
-    verb.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="change a setting; a dot reaches inside; may be repeated",
-    )
+    _add_set_option(verb)
     verb.add_argument("--seed", type=int, help="short for --set seed=...")
     _add_work_options(verb)
     verb.set_defaults(action=_run)
@@ -98,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         "calibrate", help="fit what is unknown of a request list to published figures"
     )
     verb.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
+    _add_set_option(verb)
     verb.add_argument(
         "--out", type=Path, help="where figures and charts go; default: reports/local/NAME-fitted"
     )
@@ -114,6 +108,16 @@ def _parser() -> argparse.ArgumentParser:
     _add_report_options(verb)
     verb.set_defaults(action=_report)
     return parser
+
+
+def _add_set_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="change a setting; a dot reaches inside; may be repeated",
+    )
 
 
 def _add_work_options(verb: argparse.ArgumentParser) -> None:
@@ -175,7 +179,8 @@ def _calibrate(options: argparse.Namespace) -> None:
     from linkage.calibration import calibrate
     from linkage.scenario import Scenario
 
-    scenario = Scenario.load(options.scenario)
+    changes = {name: _value(text) for name, text in _pairs(options.set, "--set")}
+    scenario = Scenario.load(options.scenario).replace(**changes)
     target = options.out or Path("reports", "local", f"{scenario.name}-fitted")
     fitted = calibrate(
         scenario, directory=target / "worlds", jobs=options.jobs, progress=not options.quiet

@@ -162,3 +162,37 @@ def test_tables_of_the_report_are_readable(folder: Path) -> None:
     result = linkage.Result.load(folder / "saved")
     for name in ("quality", "harm", "risk"):
         assert len(pd.read_csv(tables / f"{name}.csv")) == len(getattr(result, name))
+
+
+SMALL_CASE = [
+    *("calibration.worlds=2", "calibration.people=20000", "calibration.asked=200"),
+    *("calibration.particles=100", 'regimes=["strict","statute"]'),
+]
+
+
+def test_calibrate_writes_charts_figures_and_the_answer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changes = [part for change in SMALL_CASE for part in ("--set", change)]
+    command = ["calibrate", "irs-ice-2025", *changes, "--out", str(tmp_path / "fit")]
+    assert main([*command, "--jobs", "1", "--quiet"]) == 0
+    told = capsys.readouterr().out
+    assert "Of 47,289 answers the model predicts" in told
+    assert "a prediction under the scenario's assumptions" in told
+    for name in ("posterior", "check", "sensitivity", "rules"):
+        for kind in ("png", "svg", "csv"):
+            assert (tmp_path / "fit" / "charts" / f"{name}.{kind}").stat().st_size > 100
+    assert len(list((tmp_path / "fit" / "worlds").glob("world-*.npz"))) == 2
+    assert main([*command, "--jobs", "1", "--quiet"]) == 0  # from the worlds that are there
+    assert capsys.readouterr().out == told
+
+
+def test_an_interrupted_calibration_says_that_it_goes_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("linkage.calibration.calibrate", stop)
+    assert main(["calibrate", "irs-ice-2025", "--out", str(tmp_path), "--quiet"]) == 130
+    assert "finished worlds are kept. The same command goes on" in capsys.readouterr().err
