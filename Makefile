@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCENARIO ?= address-sharing
 
-.PHONY: report test lint types check notebooks gallery lock clean
+.PHONY: report test lint types check check-linking-and-attacks check-the-rest notebooks gallery lock clean
 
 report: .venv/run.stamp  ## run the flagship scenario and write its risk report
 	$(BIN)/linkage run $(SCENARIO) --out reports/local/$(SCENARIO)
@@ -17,8 +17,17 @@ lint: .venv/test.stamp
 types: .venv/test.stamp
 	$(BIN)/mypy
 
+# Two halves at once; each prints when it is done.
+HALF := tests/attacks tests/calibration tests/linking tests/test_filter_attacks.py linkage/attacks linkage/linking
+
 check: .venv/test.stamp
-	$(BIN)/python -m pytest
+	$(MAKE) --no-print-directory --output-sync=target --jobs=2 check-linking-and-attacks check-the-rest
+
+check-linking-and-attacks: .venv/test.stamp
+	$(BIN)/python -m pytest $(HALF)
+
+check-the-rest: .venv/test.stamp
+	$(BIN)/python -m pytest $(HALF:%=--ignore=%)
 
 notebooks: .venv/test.stamp
 	$(BIN)/python -m pytest -o addopts= --nbmake --nbmake-timeout=120 notebooks

@@ -51,8 +51,8 @@ TAUGHT: Final = 20_000
 """Filters from which rare q-grams are learned. A choice, for seconds."""
 
 CONFIRMED: Final = 0.9
-"""Share of the readings to be found again by the other half. Right ones came to .93 and more, wrong ones to
-less than .6."""
+"""Share of the readings to be found again by the other half. Right ones came to .93 and more; wrong ones
+to less than .6 for one field, to .87 for pairs of names, half of which may be right."""
 
 FOUND_AGAIN: Final = 0.8
 """Share of the aligned filters to be found again by the other half, where no reading confirms them. Where
