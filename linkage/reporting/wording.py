@@ -223,7 +223,7 @@ def scheme(code: str) -> str:
     """Name a scheme; a variant that is called after one, as such.
 
     >>> scheme("hmac"), scheme("clk_two_fold"), scheme("own")
-    ('HMAC', 'CLK (Bloom filter), two fold', 'Own')
+    ('HMAC', 'CLK, two fold', 'Own')
     """
     if code in SCHEMES:
         return SCHEMES[code]
@@ -231,7 +231,7 @@ def scheme(code: str) -> str:
     if not kinds:
         return words(code)
     kind = max(kinds, key=len)
-    return f"{SCHEMES[kind]}, {code.removeprefix(f'{kind}_').replace('_', ' ')}"
+    return f"{SCHEMES[kind].split(' (')[0]}, {code.removeprefix(f'{kind}_').replace('_', ' ')}"
 
 
 def knowledge(code: str) -> str:
