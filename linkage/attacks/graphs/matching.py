@@ -232,7 +232,9 @@ def _only(best: Best) -> NDArray[np.bool_]:
 
 
 def _agreement(codes: Codes, listed: Listed, seeds: Seeds) -> float:
-    """Share of the seeds whom the others find again, half by half."""
+    """Share of the seeds whom the others find again, half by half; of fewer than two, none."""
+    if len(seeds.record) < 2:
+        return 0.0
     everybody = np.arange(len(listed))
     again = []
     for half in (0, 1):
