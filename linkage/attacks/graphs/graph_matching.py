@@ -10,6 +10,7 @@ import pandas as pd
 
 from linkage.attacks.base import Attack, Knowledge
 from linkage.attacks.graphs.matching import (
+    FEW,
     KEYS,
     Found,
     OwnReleases,
@@ -22,15 +23,11 @@ from linkage.problems import Problems
 from linkage.schemes import View
 from linkage.schemes.base import present_fields
 
-BEGIN: Final = ((2_000, 500), (5_000, 1_000), (10_000, 2_000))
+BEGIN: Final = ((2_000, 500), (5_000, 1_000), (10_000, 4_000))
 """People among whom is begun, and records at most, start by start. A choice, for seconds."""
 
 AGREEMENT: Final = 0.7
 """Share of seeds that others must find again: .95 and more where right, under half where wrong."""
-
-
-FEWEST: Final = 8
-"""Records and people below which correlations say nothing. A choice."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +130,7 @@ class GraphMatching(Attack):
     ) -> Found:
         """Match records with people on a list; see `Found`."""
         found = Found.none(len(codes))
-        if min(len(codes), len(listed)) < FEWEST:
+        if min(len(codes), len(listed)) < FEW:
             return found
         for start in range(self.starts):
             own = OwnReleases(view, listed, rng)

@@ -38,16 +38,24 @@ TRIAL_RECORDS: Final = 4_000
 FIRM: Final = 0.25
 """Share of the records begun with that serve as the first seeds, the most consistent. A choice."""
 
+FEW: Final = 8
+"""Records and people below which correlations say nothing. A choice."""
+
 FEWEST: Final = 100
 """Records that serve as first seeds at least, if there are so many. A choice."""
 
-MOST_SEEDS: Final = 500
-"""Seeds at most. A choice, for seconds."""
+MOST_SEEDS: Final = (500, 2_000)
+"""Seeds at most: where they confirm each other, and where similarities are noisy. A choice, for
+seconds."""
+
+NOISY: Final = (0.3, 0.95)
+"""Agreement of seeds between which more of them help. A choice: under diffusion it begins at .6."""
 
 LIKELIER_THAN_NOT: Final = 0.5
 
-ROUNDS: Final = 4
-"""Times that everybody is looked for, with seeds chosen anew. A choice."""
+ROUNDS: Final = (4, 8)
+"""Times that everybody is looked for, with seeds chosen anew; the second where it is noisy. A
+choice."""
 
 
 def code_rows(view: View) -> Codes | None:
@@ -89,6 +97,11 @@ class Seeds(NamedTuple):
     record: Positions
     person: Positions
 
+    @classmethod
+    def nobody(cls) -> Seeds:
+        """No seeds."""
+        return cls(np.zeros(0, np.int64), np.zeros(0, np.int64))
+
 
 @dataclass(frozen=True, eq=False)
 class Found:
@@ -113,8 +126,7 @@ class Found:
     @classmethod
     def none(cls, records: int) -> Found:
         """Nobody found."""
-        nowhere = np.zeros(0, np.int64)
-        return cls(np.full(records, -1), np.zeros(records), 0.0, Seeds(nowhere, nowhere))
+        return cls(np.full(records, -1), np.zeros(records), 0.0, Seeds.nobody())
 
 
 def begin(
@@ -139,6 +151,8 @@ def begin(
     """
     seen, known = _resembling(codes, own, listed, rng)
     pool, near = _outstanding(seen[:, -1], known[:, -1], people)
+    if len(near) < FEW:
+        return Seeds.nobody()
     chosen = near if len(near) <= records else rng.choice(near, records, replace=False)
     similar = similarity_matrix(codes[chosen], codes[chosen])
     prior = likelihood(seen[chosen], known[pool])
@@ -186,8 +200,10 @@ def spread(
     rng: np.random.Generator,
 ) -> Found:
     """Find everybody who is as similar to the seeds as a record is to theirs; choose seeds anew."""
+    if not len(seeds.record):
+        return Found.none(len(codes))
     trial = own.codes()
-    for _ in range(ROUNDS):
+    for step in range(ROUNDS[1]):
         records = _rows(similarity_matrix(codes, codes[seeds.record]), seeds.record)
         everybody = np.arange(len(listed))
         people = _rows(listed.similarities(everybody, seeds.person), seeds.person)
@@ -196,15 +212,18 @@ def spread(
         agreement = _agreement(codes, listed, seeds)
         probability = np.where(_only(best), trust.probability(best), 0)
         found = Found(best.person, probability, agreement, seeds)
-        seeds = _chosen(found, rng)
+        noisy = NOISY[0] <= agreement < NOISY[1]
+        if step + 1 >= ROUNDS[0] and not noisy:
+            break
+        seeds = _chosen(found, MOST_SEEDS[noisy], rng)
     return found
 
 
-def _chosen(found: Found, rng: np.random.Generator) -> Seeds:
+def _chosen(found: Found, most: int, rng: np.random.Generator) -> Seeds:
     """Choose as seeds who is likelier right than not; where these are few, the likeliest."""
     sure = np.flatnonzero(found.probability >= LIKELIER_THAN_NOT)
-    if len(sure) > MOST_SEEDS:
-        sure = rng.choice(sure, MOST_SEEDS, replace=False)
+    if len(sure) > most:
+        sure = rng.choice(sure, most, replace=False)
     if len(sure) < FEWEST:
         sure = np.argsort(-found.probability, kind="stable")[:FEWEST]
     return Seeds(sure, found.person[sure])
