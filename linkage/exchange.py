@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 import synthetic
 from linkage.attacks import Space, name_date_space, number_space
@@ -22,6 +23,9 @@ from linkage.sources import JOINT, Frequencies, Sources, shares
 
 NAMES_KNOWN: Final = 100_000
 """People of an unrelated world from whom the adversary knows how common each name is."""
+
+RELATIONS: Final = ("spouse", "child", "relative", "nonrelative")
+"""Who may be in a household beside the first; what it is called follows."""
 
 CONTROL_SHARE: Final = 0.1
 """Share of an own file that is kept out of the release, to measure what attacks achieve on it."""
@@ -95,20 +99,44 @@ def population(exchange: Exchange) -> pd.DataFrame:
 def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchange:
     """Draw a world and its two files."""
     world = scenario.make_world(seed)
-    persons, register = world.persons(), world.taxpayers()
     try:
         requests = world.requests(scenario.requests)
     except ValueError as error:  # more requests than a world of this size has people for
         raise InputError([str(error)]) from error
-    registered, asked = world.taxpayer_truth(), world.request_truth(scenario.requests)
-    homes = persons[["address_id"]].merge(world.addresses(), how="left", on="address_id")
+    asked = world.request_truth(scenario.requests)
+    return of_world(world, world.whole(), requests, asked, frequencies)
+
+
+def of_world(
+    world: synthetic.World,
+    frames: synthetic.Partition,
+    requests: pd.DataFrame,
+    asked: pd.DataFrame,
+    frequencies: Frequencies,
+    sizes: Mapping[str, int] | None = None,
+) -> Exchange:
+    """Make an exchange of the frames of a world, all or what is left of it.
+
+    Parameters
+    ----------
+    world : synthetic.World
+    frames : synthetic.Partition
+    requests, asked : pandas.DataFrame
+        The request list, and who is behind each request.
+    frequencies : mapping
+        How common names and attributes are, as the adversary knows it.
+    sizes : mapping, optional
+        Records of the whole register by group, where the frames hold a part of it.
+    """
+    persons, register, registered = frames.persons, frames.taxpayers, frames.taxpayer_truth
+    homes = persons[["address_id"]].merge(frames.addresses, how="left", on="address_id")
     everyone = _records(persons.join(homes.drop(columns="address_id")).set_index("person_id"))
     filed = registered["person_id"].to_numpy()
     adults = persons["relation"] != "child"
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
     records, attributes = prepare(_filled(register)), _attributes(register)
-    asking = prepare(_filled(requests))
+    asking = as_asked(requests)
     return Exchange(
         register=records,
         requests=asking,
@@ -128,12 +156,18 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
                 lived=registered["residence_id"].to_numpy(),
                 people=_living(persons),
             ),
-            traits=_traits(persons, world.households()),
+            traits=_traits(persons, frames.households),
             requests=_known_of(asking, asked),
-            records=_known_of(records, registered),
+            records=_known_of(records, registered).assign(relatives=_relatives(register)),
+            group_sizes=sizes,
         ),
-        former=_former_addresses(world, registered),
+        former=_former_addresses(frames),
     )
+
+
+def as_asked(requests: pd.DataFrame) -> pd.DataFrame:
+    """Turn a synthetic request list into records."""
+    return prepare(_filled(requests))
 
 
 def _living(persons: pd.DataFrame) -> pd.DataFrame:
@@ -151,25 +185,32 @@ def _living(persons: pd.DataFrame) -> pd.DataFrame:
 def _traits(persons: pd.DataFrame, households: pd.DataFrame) -> pd.DataFrame:
     """What groups people: origin (whose naming customs go with it), status, tenure, household."""
     ids = persons["household_id"]
-    related = persons["relation"]
-    homes = pd.DataFrame(index=households["household_id"])
-    for relation in ("spouse", "child", "relative", "nonrelative"):
-        homes[relation] = homes.index.isin(ids[related == relation])
-    kind = np.select(
+    homes = households.set_index("household_id")[["tenure"]]
+    for relation in RELATIONS:
+        homes[relation] = homes.index.isin(ids[persons["relation"] == relation])
+    homes["household"] = _household_kind(homes)
+    people = persons[["origin", "status"]].astype(object)
+    homes = homes[["tenure", "household"]].astype(object).reindex(ids).set_axis(people.index)
+    return people.join(homes).set_axis(persons["person_id"].to_numpy())
+
+
+def _household_kind(homes: pd.DataFrame) -> NDArray[np.object_]:
+    """Name households by who is in them, beside the first."""
+    return np.select(
         [homes["relative"] | homes["nonrelative"], homes["child"], homes["spouse"]],
         ["with relatives or others", "family with children", "couple"],
         default="alone",
-    )
-    tenure = households.set_index("household_id")["tenure"].astype(object)
-    return pd.DataFrame(
-        {
-            "origin": persons["origin"].astype(object).to_numpy(),
-            "status": persons["status"].astype(object).to_numpy(),
-            "tenure": tenure.reindex(ids).to_numpy(),
-            "household": pd.Series(kind, homes.index, dtype=object).reindex(ids).to_numpy(),
-        },
-        index=persons["person_id"].to_numpy(),
-    )
+    ).astype(object)
+
+
+def group_sizes(kinds: pd.DataFrame) -> dict[str, int]:
+    """Count filers by group, as harm is told; see `synthetic.World.filers_by_kind`."""
+    table = kinds.assign(household=_household_kind(kinds))
+    return {
+        f"{trait}: {group}": int(count)
+        for trait in ("origin", "status", "tenure", "household")
+        for group, count in table.groupby(trait)["filers"].sum().items()
+    }
 
 
 def _known_of(records: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -192,13 +233,20 @@ def _known_of(records: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _former_addresses(world: synthetic.World, registered: pd.DataFrame) -> pd.DataFrame:
+def _relatives(register: pd.DataFrame) -> NDArray[np.int64]:
+    """Count whom each return names beside the filer: dependents, and who files jointly."""
+    joint = register["filing_status"].eq("married_joint").to_numpy(np.bool_)
+    return np.asarray(register["dependents"].to_numpy(np.int64) + joint, np.int64)
+
+
+def _former_addresses(frames: synthetic.Partition) -> pd.DataFrame:
     """Where the households of the register lived before the address that their return gives."""
-    homes = world.residences()[["household_id", "address_id"]]
+    registered = frames.taxpayer_truth
+    homes = frames.residences[["household_id", "address_id"]]
     record = registered[["household_id", "residence_id"]].assign(record=np.arange(len(registered)))
     before = record.merge(homes, on="household_id")
     before = before[before["address_id"] != before["residence_id"]]
-    before = before.merge(world.addresses(), on="address_id")
+    before = before.merge(frames.addresses, on="address_id")
     prepared = prepare(before[["street_number", "street_name", "zip"]])
     return prepared.assign(record=before["record"].to_numpy())
 

@@ -91,6 +91,9 @@ class Scenario:
         Everything random follows from it; 0 or more.
     replicates : int
         Independent worlds.
+    streamed : bool
+        Let the register pass by in partitions and keep what the requests can reach: for worlds too
+        large to hold. No attacks are run, and no links by the model.
     schemes, regimes, knowledge : tuple of str
         What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`,
         `linkage.adversaries.ADVERSARIES`.
@@ -135,6 +138,7 @@ class Scenario:
     requests: int = 2_000
     seed: int = 0
     replicates: int = 1
+    streamed: bool = False
     schemes: tuple[str, ...] = USUAL
     regimes: tuple[str, ...] = USUAL_REGIMES
     knowledge: tuple[str, ...] = ("outsider", "key_holder")
@@ -162,7 +166,22 @@ class Scenario:
         note_plans(self.attacks, problems)
         if self.files is None:
             self._check_world(problems)
+        if self.streamed:
+            self._check_streamed(problems)
         problems.raise_any()
+
+    def _check_streamed(self, problems: Problems) -> None:
+        refused = {
+            "attacks": [plan.attack for plan in self.attacks],
+            "regimes": [name for name in self.regimes if name in REGIMES and REGIMES[name].by_model],
+            "files": ["files"] if self.files is not None else [],
+        }
+        for what, names in refused.items():
+            if names:
+                problems.append(
+                    f"streamed: got {what} {', '.join(names)}, allowed are simulated worlds and regimes "
+                    "with routes, without attacks; leave them out, or streamed"
+                )
 
     def _check_world(self, problems: Problems) -> None:
         settings = self._world_settings()

@@ -32,11 +32,18 @@ from linkage.result import Result
 from linkage.scenario import Files, Scenario
 from linkage.schemes import USUAL, DemoKey, Encoded, Scheme
 from linkage.schemes.base import present_fields
+from linkage.streaming.streamed import streamed
 from linkage.tally import Harm, Tally, collect
 from linkage.trials import Trial
 
 
-def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> Result:
+def run(
+    scenario: Scenario | str,
+    *,
+    jobs: int = 1,
+    progress: bool = False,
+    directory: str | Path | None = None,
+) -> Result:
     """Run a scenario.
 
     Parameters
@@ -47,6 +54,9 @@ def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> R
         Processes. The result is the same for any number, but for the timings.
     progress : bool
         Show a progress bar.
+    directory : str or Path, optional
+        Of a streamed scenario: where finished pieces are kept, so that the same call goes on where
+        it stopped. None keeps none.
 
     Returns
     -------
@@ -55,7 +65,7 @@ def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> R
     Raises
     ------
     linkage.InputError
-        Naming every problem of the scenario and of own files.
+        Naming every problem of the scenario and of own files; or the directory holds another run.
 
     Examples
     --------
@@ -72,6 +82,9 @@ def run(scenario: Scenario | str, *, jobs: int = 1, progress: bool = False) -> R
         exchange = from_files(scenario.files, scenario.seed)
         return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
     states = np.random.SeedSequence(scenario.seed).generate_state(scenario.replicates)
+    if scenario.streamed:
+        seeds = [int(state) for state in states]
+        return _run_streamed(scenario, seeds, directory, jobs=jobs, progress=progress)
     tasks = [
         delayed(_run_world)(scenario, world, name, int(seed))
         for world, seed in enumerate(states)
@@ -173,6 +186,26 @@ def _run_exchange(scenario: Scenario, exchange: Exchange, *, jobs: int, progress
     unneeded = ("people", "requests", "world", "replicates")
     about = {name: value for name, value in result.scenario.items() if name not in unneeded}
     return replace(result, scenario=about)
+
+
+def _run_streamed(
+    scenario: Scenario,
+    seeds: list[int],
+    directory: str | Path | None,
+    *,
+    jobs: int,
+    progress: bool,
+) -> Result:
+    """Answer the requests of one large world after another."""
+    tallies = []
+    for number, seed in enumerate(seeds):
+        place = None if directory is None else Path(directory) / f"world-{number:04d}"
+        exchange = streamed(scenario, seed, directory=place, jobs=jobs, progress=progress)
+        tally = Tally("plain", unlinkable="a streamed register is not linked by the model")
+        for regime in scenario.regimes:
+            tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
+        tallies.append(tally)
+    return collect(scenario.to_mapping(), tallies)
 
 
 def _as_of_world(scenario: Scenario, world: int) -> Scenario:

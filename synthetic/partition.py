@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from synthetic.addresses import KINDS
-from synthetic.columns import Dictionary, iso_dates, nine_digits, text_frame
+from synthetic.columns import Dictionary, frame_of, iso_dates, nine_digits, text_frame
 from synthetic.households import Relation
 from synthetic.names import names
 from synthetic.origins import Status
 from synthetic.people import PRESENCES
 from synthetic.population import Population
+from synthetic.register import register
 from synthetic.tables import ORIGINS
 from synthetic.tins import TIN_TYPES
 
+Rows = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
 #: How the number on a return came about.
 NUMBER_SOURCES = ("own", "borrowed")
+
+TENURES = ("rents", "owns")
 
 
 @dataclass(frozen=True)
@@ -35,9 +43,63 @@ class Partition:
     taxpayer_truth: pd.DataFrame
 
 
-def persons(population: Population) -> pd.DataFrame:
-    """Return the people, one a row."""
-    rows = np.arange(population.count)
+def whole(population: Population) -> Partition:
+    """Return the frames of everybody."""
+    return Partition(
+        persons=persons(population),
+        households=households(population),
+        addresses=addresses(population),
+        residences=residences(population),
+        taxpayers=frame_of(register(population)),
+        taxpayer_truth=taxpayer_truth(population),
+    )
+
+
+def around(
+    population: Population, kept: Callable[[pa.RecordBatch], Bools], asked: Rows
+) -> Partition:
+    """Return of the register some records, and else only who and what concerns them.
+
+    Parameters
+    ----------
+    population
+    kept
+        Says of a register, row by row, what is kept.
+    asked
+        People, by position; their households, and their records, are kept besides.
+    """
+    written = register(population)
+    filed = np.flatnonzero(population.returns.person < population.count)
+    rows = filed[kept(written) | np.isin(population.returns.person[filed], asked)]
+    filers = population.households.of[population.returns.person[rows]]
+    at = population.filed_address[rows]
+    there = np.isin(population.lives_at[: population.count], at)
+    concerned = np.unique(
+        np.concatenate(
+            [
+                filers,
+                population.households.of[asked],
+                population.households.of[: population.count][there],
+            ]
+        )
+    )
+    homes = population.residences.home[concerned].ravel()
+    return Partition(
+        persons=persons(
+            population,
+            np.flatnonzero(np.isin(population.households.of[: population.count], concerned)),
+        ),
+        households=households(population, concerned),
+        addresses=addresses(population, np.unique(np.concatenate([homes, at]))),
+        residences=residences(population, np.unique(filers)),
+        taxpayers=frame_of(written.take(pa.array(np.searchsorted(filed, rows)))),
+        taxpayer_truth=taxpayer_truth(population, rows),
+    )
+
+
+def persons(population: Population, rows: Rows | None = None) -> pd.DataFrame:
+    """Return people, one a row: all if no rows are named."""
+    rows = np.arange(population.count) if rows is None else rows
     people = population.people
     number_type = np.where(population.has_number[rows], population.itin[rows], -1)
     return text_frame(
@@ -58,27 +120,26 @@ def persons(population: Population) -> pd.DataFrame:
     )
 
 
-def households(population: Population) -> pd.DataFrame:
-    """Return the households, one a row."""
+def households(population: Population, rows: Rows | None = None) -> pd.DataFrame:
+    """Return households, one a row: all if no rows are named."""
     size = population.household_sizes
-    rows = np.arange(len(size))
+    rows = np.arange(len(size)) if rows is None else rows
     return text_frame(
         {
             "household_id": rows + population.person_offset,
             "address_id": population.dwellings.homes[rows] + population.address_offset,
-            "size": size,
-            "tenure": _words(("rents", "owns")).compose(
-                population.residences.owner[rows].astype(np.int64)
-            ),
+            "size": size[rows],
+            "tenure": _words(TENURES).compose(population.residences.owner[rows].astype(np.int64)),
         }
     )
 
 
-def addresses(population: Population) -> pd.DataFrame:
-    """Return the addresses somebody lives at, has lived at or has filed from, one a row."""
-    lived = population.residences.home[: len(population.household_sizes)]
-    filed = population.filed_address[population.returns.person < population.count]
-    rows = np.unique(np.concatenate([lived.ravel(), filed]))
+def addresses(population: Population, rows: Rows | None = None) -> pd.DataFrame:
+    """Return addresses, one a row: all where somebody lives, has lived or filed from if none named."""
+    if rows is None:
+        lived = population.residences.home[: len(population.household_sizes)]
+        filed = population.filed_address[population.returns.person < population.count]
+        rows = np.unique(np.concatenate([lived.ravel(), filed]))
     return text_frame(
         {
             "address_id": rows + population.address_offset,
@@ -88,22 +149,24 @@ def addresses(population: Population) -> pd.DataFrame:
     )
 
 
-def residences(population: Population) -> pd.DataFrame:
-    """Return where households live and have lived, one home a row, the present one first."""
-    count = len(population.household_sizes)
+def residences(population: Population, rows: Rows | None = None) -> pd.DataFrame:
+    """Return where households live and have lived, one home a row, the present one first.
+
+    All households if no rows are named.
+    """
+    rows = np.arange(len(population.household_sizes)) if rows is None else rows
     history = population.residences
     today = np.datetime64(population.settings.reference_date, "D")
-    left = today - history.ago[:count]
+    left = today - history.ago[rows]
     # The day a household came to its first home known is the day nothing is known of.
     came = np.full(left.shape, np.datetime64("NaT"), dtype=left.dtype)
     came[:, :-1] = left[:, 1:]
     left[:, 0] = np.datetime64("NaT")
-    order = np.repeat(np.arange(history.home.shape[1])[None], count, axis=0)
+    order = np.repeat(np.arange(history.home.shape[1])[None], len(rows), axis=0)
     return text_frame(
         {
-            "household_id": np.repeat(np.arange(count), history.home.shape[1])
-            + population.person_offset,
-            "address_id": history.home[:count].ravel() + population.address_offset,
+            "household_id": np.repeat(rows, history.home.shape[1]) + population.person_offset,
+            "address_id": history.home[rows].ravel() + population.address_offset,
             "moves_ago": order.ravel(),
             "came": iso_dates(came.ravel()),
             "left": iso_dates(left.ravel()),
@@ -111,10 +174,10 @@ def residences(population: Population) -> pd.DataFrame:
     )
 
 
-def taxpayer_truth(population: Population) -> pd.DataFrame:
-    """Return who is behind each row of the register."""
+def taxpayer_truth(population: Population, rows: Rows | None = None) -> pd.DataFrame:
+    """Return who is behind rows of the register: all of the world if none are named."""
     returns = population.returns
-    rows = np.flatnonzero(returns.person < population.count)
+    rows = np.flatnonzero(returns.person < population.count) if rows is None else rows
     person = returns.person[rows]
     borrowed = (returns.lender[rows] != person).astype(np.int64)
     return text_frame(
@@ -127,6 +190,31 @@ def taxpayer_truth(population: Population) -> pd.DataFrame:
             "tin_status": _words(NUMBER_SOURCES).compose(borrowed),
         }
     )
+
+
+def filers_by_kind(population: Population) -> pd.DataFrame:
+    """Count filers by what groups people, and by who else is in their household."""
+    counted = np.arange(population.count)
+    of = population.households.of[counted]
+    relation = population.households.relation[counted]
+    relations = [relation_of for relation_of in Relation if relation_of != Relation.HEAD]
+    person = population.returns.person[population.returns.person < population.count]
+    household = population.households.of[person]
+    kinds: dict[str, NDArray[np.int64]] = {
+        "origin": population.people.origin[person].astype(np.int64),
+        "status": population.people.status[person].astype(np.int64),
+        "tenure": population.residences.owner[household].astype(np.int64),
+    }
+    for each in relations:
+        members = np.bincount(of[relation == each], minlength=int(of[-1]) + 1)
+        kinds[each.name.lower()] = (members[household] > 0).astype(np.int64)
+    rows, filers = np.unique(np.stack(list(kinds.values()), axis=1), axis=0, return_counts=True)
+    words = {"origin": ORIGINS, "status": _lower(Status), "tenure": TENURES}
+    columns = {
+        name: _words(words[name]).compose(codes) if name in words else codes > 0
+        for name, codes in zip(kinds, rows.T, strict=True)
+    }
+    return text_frame({**columns, "filers": filers})
 
 
 def _household_ids(population: Population, person: NDArray[np.int64]) -> NDArray[np.int64]:

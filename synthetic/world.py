@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from synthetic import geography, partition
 from synthetic.columns import frame_of
@@ -110,19 +111,92 @@ class World(Settings):
         ValueError
             If ``index`` is not 0 .. partitions - 1.
         """
+        return partition.whole(self._population(index))
+
+    def around(
+        self,
+        index: int,
+        kept: Callable[[pa.RecordBatch], NDArray[np.bool_]],
+        persons: NDArray[np.int64],
+    ) -> Partition:
+        """Return of one partition's register some records, and else only what concerns them.
+
+        For registers too large to hold: what is left of each partition, put together, is a small
+        world with every record that matters.
+
+        Parameters
+        ----------
+        index
+        kept
+            Takes the register of the partition as an Arrow batch with the columns of
+            `taxpayers`; says of each record whether to keep it.
+        persons
+            People whose households, and whose own records, are kept besides, by ``person_id``;
+            those of other partitions do not count.
+
+        Returns
+        -------
+        Partition
+            The records; the households of their filers, of ``persons`` and of everybody who lives
+            at an address of these records; where those live and have lived.
+
+        Raises
+        ------
+        ValueError
+            If ``index`` is not 0 .. partitions - 1.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> world = World(people=300, seed=7)
+        >>> piece = world.around(0, lambda register: np.arange(len(register)) < 2, np.array([9]))
+        >>> len(piece.taxpayers), bool((piece.persons["person_id"] == 9).any())
+        (2, True)
+        """
+        population = self._population(index)
+        own = persons - population.person_offset
+        inside = own[(own >= 0) & (own < population.count)]
+        return partition.around(population, kept, np.unique(inside))
+
+    def filers_by_kind(self, index: int) -> pd.DataFrame:
+        """Count the filers of one partition by what groups people.
+
+        Columns: origin, status, tenure; spouse, child, relative, nonrelative (whether their
+        household has one); filers.
+        """
+        return partition.filers_by_kind(self._population(index))
+
+    def partition_requests(self, index: int, n: int) -> pd.DataFrame:
+        """Return those of ``n`` requests that one partition gives, with the truth, not numbered.
+
+        Raises
+        ------
+        ValueError
+            As `requests` and `partition` do.
+        """
+        _check_requests(n)
+        counts = _counts(self, int(n))[index]
+        if not counts.total:
+            return pd.DataFrame()
+        return draw_requests(
+            self._population(index), counts, rng=generator(self.seed, Stream.REQUESTS, n, index)
+        )
+
+    def request_list(self, pieces: Sequence[pd.DataFrame], n: int) -> pd.DataFrame:
+        """Put `partition_requests` of all partitions together: ``n`` requests, with the truth."""
+        rng = generator(self.seed, Stream.REQUEST_COUNTS, n)
+        _request_counts(self, n, rng=rng)  # drawn before the order
+        filled = [piece for piece in pieces if len(piece)]
+        shuffled = stack(filled).take(rng.permutation(n)).reset_index(drop=True)
+        shuffled.insert(0, "record_id", np.arange(n))
+        return shuffled
+
+    def _population(self, index: int) -> Population:
         if not is_whole(index) or not 0 <= index < self.partitions:
             raise ValueError(
                 f"index: got {index!r}, allowed is a whole number from 0 to {self.partitions - 1}"
             )
-        population = _population(self, index)
-        return Partition(
-            persons=partition.persons(population),
-            households=partition.households(population),
-            addresses=partition.addresses(population),
-            residences=partition.residences(population),
-            taxpayers=frame_of(register(population)),
-            taxpayer_truth=partition.taxpayer_truth(population),
-        )
+        return _population(self, index)
 
     def persons(self) -> pd.DataFrame:
         """Return the people, one a row.
@@ -200,13 +274,23 @@ class World(Settings):
         """
         return self._requests(n)[["record_id", *TRUTH_COLUMNS]].copy()
 
+    def whole(self) -> Partition:
+        """Return the frames of all partitions together."""
+        return Partition(
+            persons=self.persons(),
+            households=self.households(),
+            addresses=self.addresses(),
+            residences=self.residences(),
+            taxpayers=self.taxpayers(),
+            taxpayer_truth=self.taxpayer_truth(),
+        )
+
     def _requests(self, n: int) -> pd.DataFrame:
-        if not is_whole(n) or n < 1:
-            raise ValueError(f"n: got {n!r}, allowed is a whole number of at least 1")
+        _check_requests(n)
         return _requests(self, int(n))
 
     def _whole(self, part: Callable[[Population], pd.DataFrame]) -> pd.DataFrame:
-        return _stack([part(_population(self, index)) for index in range(self.partitions)])
+        return stack([part(_population(self, index)) for index in range(self.partitions)])
 
 
 def residents(states: Sequence[str] = (), zips: Sequence[str] = ()) -> int:
@@ -238,22 +322,21 @@ def _population(world: World, index: int) -> Population:
 @lru_cache(maxsize=2)
 def _requests(world: World, n: int) -> pd.DataFrame:
     """Return requests and truth in one frame, numbered after they are shuffled."""
-    rng = generator(world.seed, Stream.REQUEST_COUNTS, n)
-    pieces = [
-        draw_requests(
-            _population(world, index),
-            counts,
-            rng=generator(world.seed, Stream.REQUESTS, n, index),
-        )
-        for index, counts in enumerate(_request_counts(world, n, rng=rng))
-        if counts.total
-    ]
-    shuffled = _stack(pieces).take(rng.permutation(n)).reset_index(drop=True)
-    shuffled.insert(0, "record_id", np.arange(n))
-    return shuffled
+    pieces = [world.partition_requests(index, n) for index in range(world.partitions)]
+    return world.request_list(pieces, n)
 
 
-def _stack(frames: list[pd.DataFrame]) -> pd.DataFrame:
+@lru_cache(maxsize=2)
+def _counts(world: World, n: int) -> list[Counts]:
+    return _request_counts(world, n, rng=generator(world.seed, Stream.REQUEST_COUNTS, n))
+
+
+def _check_requests(n: int) -> None:
+    if not is_whole(n) or n < 1:
+        raise ValueError(f"n: got {n!r}, allowed is a whole number of at least 1")
+
+
+def stack(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Stack frames of the same columns, each text column in one piece of memory."""
     if len(frames) == 1:
         return frames[0]

@@ -28,7 +28,7 @@ FLOORS = (
     ("sources",),
     ("exchange", "result", "releases"),
     ("tally",),
-    ("scoring",),
+    ("scoring", "streaming"),
     ("trials",),
     ("simulate", "calibration"),
     ("__main__",),

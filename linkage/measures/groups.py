@@ -59,14 +59,17 @@ def count_groups(answers: Answers, truth: Truth | None) -> dict[str, Counts]:
         "asked": truth.asked[findable],
         "missed": truth.asked[np.setdiff1d(findable, found)],
     }
+    sizes = truth.group_sizes or {}
     counts: dict[str, Counts] = {}
     for trait in truth.traits:
         values = truth.traits[trait]
         tables = {what: values.reindex(people).value_counts() for what, people in whose.items()}
-        for group in sorted(values.dropna().unique()):
-            counts[f"{trait}: {group}"] = {
-                what: int(table.get(group, 0)) for what, table in tables.items()
-            }
+        named = {name.removeprefix(f"{trait}: ") for name in sizes if name.startswith(f"{trait}: ")}
+        for group in sorted({*values.dropna().unique(), *named}):
+            name = f"{trait}: {group}"
+            counts[name] = {what: int(table.get(group, 0)) for what, table in tables.items()}
+            if sizes:
+                counts[name]["records"] = sizes.get(name, 0)
     return counts
 
 

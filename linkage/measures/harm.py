@@ -59,6 +59,8 @@ class Truth:
         By person: what groups people; see `linkage.measures.groups`.
     requests, records : pandas.DataFrame, optional
         What is true of each request and record; see `linkage.measures.causes`.
+    group_sizes : mapping of str to int, optional
+        Records of the register by "trait: group", where ``registered`` is a part of it.
     """
 
     asked: Positions
@@ -67,6 +69,7 @@ class Truth:
     traits: pd.DataFrame | None = None
     requests: pd.DataFrame | None = None
     records: pd.DataFrame | None = None
+    group_sizes: Mapping[str, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,8 @@ def count_harm(answers: Answers, truth: Truth | None) -> Counts:
     -------
     dict
         released (addresses), confirmed and confirmed_wrongly (yeses, and those about somebody
-        else), returns_exposed, `FLAGS`, right_person, wrong_person, stale_address (the person of
+        else), returns_exposed (each tells an income), relatives_exposed (spouses and dependents
+        named on them), `FLAGS`, right_person, wrong_person, stale_address (the person of
         the released record has moved away), bystanders (who live at a released address now and
         were not asked for by that request; among them citizens, and children), missed (the person
         asked for is in the register and was not found).
@@ -133,6 +137,7 @@ def count_harm(answers: Answers, truth: Truth | None) -> Counts:
         "returns_exposed": count if answers.discloses == "return" else 0,
         **{flag: 0 if yes else int(answers.flags[flag].sum()) for flag in FLAGS},
     }
+    counts["relatives_exposed"] = _count_relatives(truth, answers)
     unknown: tuple[str, ...] = (*PERSONS, "confirmed_wrongly", "missed", *HOMES)
     if truth is None:
         return counts | dict.fromkeys(unknown)
@@ -149,6 +154,15 @@ def count_harm(answers: Answers, truth: Truth | None) -> Counts:
     if yes:
         return counts | dict.fromkeys(HOMES, 0)
     return counts | _count_homes(truth, answers)
+
+
+def _count_relatives(truth: Truth | None, answers: Answers) -> int | None:
+    """Count whom whole returns name beside the filer."""
+    if answers.discloses != "return":
+        return 0
+    if truth is None or truth.records is None or "relatives" not in truth.records:
+        return None
+    return int(truth.records["relatives"].to_numpy()[answers.register].sum())
 
 
 def _count_homes(truth: Truth, answers: Answers) -> Counts:
@@ -176,12 +190,16 @@ def _count_homes(truth: Truth, answers: Answers) -> Counts:
 MEASURES: Final = (
     *("released", "confirmed", *PERSONS, "confirmed_wrongly", "stale_address"),
     *("new_address", "rule_breach", "insufficient_address", "unconfirmed_address", "missed"),
-    *("returns_exposed", "bystanders", "citizen_bystanders", "child_bystanders"),
+    *("returns_exposed", "relatives_exposed"),
+    *("bystanders", "citizen_bystanders", "child_bystanders"),
 )
 A_RELEASE: Final = (*PERSONS, "stale_address", *FLAGS, *HOMES[1:])
 """Measures told per release too."""
 
-SOMETIMES: Final = ("confirmed", "confirmed_wrongly", "returns_exposed")
+SEVERAL: Final = (*HOMES[1:], "relatives_exposed")
+"""Measures of which there may be more than one a release."""
+
+SOMETIMES: Final = ("confirmed", "confirmed_wrongly", "returns_exposed", "relatives_exposed")
 """Measures told only of rules under which they can be above 0."""
 
 
@@ -211,7 +229,7 @@ def _rate(worlds: Sequence[Counts], measure: str, of: str) -> Estimate:
     if not known:
         return undefined(NO_ADDRESS)
     total = sum(number for _, number in known)
-    several = measure in HOMES[1:] or any(count > number for count, number in known)
+    several = measure in SEVERAL or any(count > number for count, number in known)
     if several:
         return mean_over_worlds([count / number for count, number in known])._replace(n=total)
     return rate_over_worlds(*zip(*known, strict=True))

@@ -188,7 +188,11 @@ HARMS = {
     "unconfirmed_address": ("Unconfirmed", "the rule answered without comparing the address"),
     "confirmed": ("Confirmed", "requests answered with a yes"),
     "confirmed_wrongly": ("Confirmed wrongly", "the yes is about somebody else"),
-    "returns_exposed": ("Returns", "requests answered with a whole return"),
+    "returns_exposed": ("Returns", "requests answered with a whole return, income and all"),
+    "relatives_exposed": (
+        "Relatives on returns",
+        "spouses and dependents named on returns that went out",
+    ),
     "missed": ("Missed", "in the register, but no address given out"),
 }
 GROUPS = {

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,6 +59,7 @@ def test_counts_by_hand() -> None:
         "confirmed": 0,
         "confirmed_wrongly": 0,
         "returns_exposed": 0,
+        "relatives_exposed": 0,
         "insufficient_address": 2,
         "unconfirmed_address": 2,
         "new_address": 2,
@@ -125,7 +127,14 @@ def test_per_release_is_not_defined_when_no_address_went_out() -> None:
 def test_without_truth_only_the_releases_themselves_are_counted() -> None:
     counts = count_harm(answers(), None)
     known = {measure for measure, value in counts.items() if value is not None}
-    assert known == {"requests", "released", "confirmed", "returns_exposed", *FLAGS}
+    assert known == {
+        "requests",
+        "released",
+        "confirmed",
+        "returns_exposed",
+        "relatives_exposed",
+        *FLAGS,
+    }
     for measure, _, estimate in harm_rates([counts]):
         assert math.isnan(estimate.value) == (measure not in known)
         assert (estimate.note == NO_TRUTH) == (measure not in known)
@@ -149,3 +158,11 @@ def test_a_yes_exposes_no_address_and_may_be_about_somebody_else() -> None:
 def test_a_return_exposes_as_many_returns_as_addresses() -> None:
     counts = count_harm(answers(discloses="return"), TRUTH)
     assert counts["returns_exposed"] == counts["released"] == 4
+    assert counts["relatives_exposed"] is None  # nobody said what stands on the returns
+
+
+def test_a_return_names_the_relatives_of_its_filer() -> None:
+    records = pd.DataFrame({"relatives": [3, 0, 1, 2]})
+    truth = replace(TRUTH, records=records)
+    assert count_harm(answers(discloses="return"), truth)["relatives_exposed"] == 6
+    assert count_harm(answers(), truth)["relatives_exposed"] == 0

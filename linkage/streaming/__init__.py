@@ -1,0 +1,1 @@
+"""Registers too large to hold: they pass by in partitions, and what requests can reach is kept."""
