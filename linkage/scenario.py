@@ -173,7 +173,9 @@ class Scenario:
     def _check_streamed(self, problems: Problems) -> None:
         refused = {
             "attacks": [plan.attack for plan in self.attacks],
-            "regimes": [name for name in self.regimes if name in REGIMES and REGIMES[name].by_model],
+            "regimes": [
+                name for name in self.regimes if name in REGIMES and REGIMES[name].by_model
+            ],
             "files": ["files"] if self.files is not None else [],
         }
         for what, names in refused.items():
