@@ -186,8 +186,8 @@ def _calibrate(options: argparse.Namespace) -> None:
         scenario, directory=target / "worlds", jobs=options.jobs, progress=not options.quiet
     )
     fitted.save(target / "figures")
-    fitted.charts(target / "charts")
-    print(f"Charts and figures: {target}\n\n{fitted}")
+    page = fitted.report(target / "report")
+    print(f"Report: {page}\n\n{fitted}")
 
 
 def _report(options: argparse.Namespace) -> None:
@@ -219,12 +219,12 @@ def _target(options: argparse.Namespace, name: str) -> Path:
 
 def _check_targets(options: argparse.Namespace, name: str) -> None:
     """Refuse directories that could not be written to before the work, not after it."""
-    from linkage import result
-    from linkage.reporting import report
+    from linkage.reporting.report import REPORT
+    from linkage.result import RESULT
 
-    report.check_directory(_target(options, name))
+    REPORT.check(_target(options, name))
     if options.save:
-        result.check_directory(options.save)
+        RESULT.check(options.save)
 
 
 def _save(result: Any, options: argparse.Namespace) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,13 +12,21 @@ from typing import Any, Final, Self
 import pandas as pd
 import tomli_w
 
-from linkage.problems import InputError, listing
+from linkage.problems import InputError
+from linkage.whole import Kind
 
 TABLES: Final = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights")
 """Tables that follow from the scenario alone; timings are measured and differ from run to run."""
 
 MEASURED: Final = "core_seconds"
 """The one column of the risk table that differs from run to run; results.json leaves it out."""
+
+
+RESULT: Final = Kind(
+    "saved result",
+    ("result.json", *(f"{name}.parquet" for name in (*TABLES, "timings"))),
+    "result.json",
+)
 
 
 @dataclass(frozen=True)
@@ -104,21 +110,11 @@ class Result:
             If the directory holds something else.
         """
         target = Path(directory)
-        check_directory(target)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+        with RESULT.written(target) as fresh:
             for name in (*TABLES, "timings"):
                 getattr(self, name).to_parquet(fresh / f"{name}.parquet")
             about = {"scenario": dict(self.scenario), "versions": dict(self.versions)}
             (fresh / "result.json").write_text(json.dumps(about, indent=1, default=str), "utf-8")
-            fresh.chmod(0o755)
-            if target.exists():
-                shutil.rmtree(target)
-            fresh.rename(target)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
         return target
 
     @classmethod
@@ -160,25 +156,6 @@ class Result:
         from linkage.reporting.report import write_report
 
         return write_report(self, Path(directory), internal=internal)
-
-
-def check_directory(target: Path) -> None:
-    """Refuse to replace anything but a saved result.
-
-    Raises
-    ------
-    FileExistsError
-        If the directory holds anything else.
-    """
-    if not target.exists():
-        return
-    found = {entry.name for entry in target.iterdir()} if target.is_dir() else {"a file"}
-    strangers = found - {"result.json", *(f"{name}.parquet" for name in (*TABLES, "timings"))}
-    if strangers or (found and "result.json" not in found):
-        raise FileExistsError(
-            f"{target} holds something other than a saved result "
-            f"({listing(sorted(strangers or found))}); choose another directory"
-        )
 
 
 def _from_report(path: Path) -> dict[str, Any]:

@@ -338,7 +338,7 @@ class Scenario:
         'moved within a year, CPS 2021'
         """
         content = self.to_mapping()
-        for name in ("name", "title", "question", "source_of"):
+        for name in ("name", "title", "question", "source_of", "streamed"):
             content.pop(name, None)
         rows = [
             (setting, value, _source(setting, self.source_of))

@@ -179,9 +179,11 @@ def test_calibrate_writes_charts_figures_and_the_answer(
     told = capsys.readouterr().out
     assert "Of 47,289 answers the model predicts" in told
     assert "a prediction under the scenario's assumptions" in told
-    for name in ("posterior", "check", "sensitivity", "rules"):
-        for kind in ("png", "svg", "csv"):
-            assert (tmp_path / "fit" / "charts" / f"{name}.{kind}").stat().st_size > 100
+    report = tmp_path / "fit" / "report"
+    for name in ("posterior_chart", "check_chart", "sensitivity_chart", "rules_chart"):
+        for file in (f"charts/{name}.png", f"charts/{name}.svg", f"tables/{name}.csv"):
+            assert (report / file).stat().st_size > 100
+    assert "Of 47,289 answers" in (report / "report.html").read_text("utf-8")
     assert len(list((tmp_path / "fit" / "worlds").glob("world-*.npz"))) == 2
     assert main([*command, "--jobs", "1", "--quiet"]) == 0  # from the worlds that are there
     assert capsys.readouterr().out == told

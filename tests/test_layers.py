@@ -18,7 +18,7 @@ ROOT = Path(linkage.__file__).parent
 
 # From the ground up. A module may import from lower floors and from its own part.
 FLOORS = (
-    ("problems",),
+    ("problems", "whole"),
     ("records", "mapping", "adversaries", "plans", "unknowns"),
     ("measures",),
     ("schemes", "reporting"),

@@ -59,7 +59,7 @@ def test_parts_open_from_the_package_itself() -> None:
 
 
 def test_the_signatures_that_users_hold_on_to() -> None:
-    assert _parameters(linkage.run) == ["scenario", "*jobs", "*progress"]
+    assert _parameters(linkage.run) == ["scenario", "*jobs", "*progress", "*directory"]
     assert _parameters(linkage.link)[:6] == [
         "left",
         "right",

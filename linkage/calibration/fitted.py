@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +11,18 @@ from typing import Any, Final, Self
 import numpy as np
 import pandas as pd
 
+from linkage.whole import Kind
+
 INTERVAL: Final = 0.9
 """Probability of a credible interval."""
 
 TABLES: Final = ("prior", "posterior", "figures", "predicted", "sensitivity")
+
+SAVED: Final = Kind(
+    "saved calibration",
+    ("calibration.json", *(f"{name}.parquet" for name in TABLES)),
+    "calibration.json",
+)
 
 
 @dataclass(frozen=True)
@@ -111,26 +117,22 @@ class Calibration:
         ]
         return pd.DataFrame(rows, columns=["regime", "measure", "median", "low", "high"])
 
-    def charts(self, directory: str | Path) -> list[Path]:
-        """Draw every chart into a directory, as PNG and SVG, with the tables behind them as CSV."""
-        from linkage.reporting import charts, style
+    def report(self, directory: str | Path) -> Path:
+        """Write a self-contained page with all of this, its charts and tables beside it.
 
-        target = Path(directory)
-        target.mkdir(parents=True, exist_ok=True)
-        drawn = {
-            "posterior": (charts.posterior_chart, self.posterior),
-            "check": (charts.check_chart, self.check()),
-            "sensitivity": (charts.sensitivity_chart, self.sensitivity),
-            "rules": (charts.rules_chart, self.regimes()),
-        }
-        written = []
-        for name, (draw, table) in drawn.items():
-            figure = draw(self, foot=self.foot())
-            (target / f"{name}.png").write_bytes(style.to_png(figure))
-            (target / f"{name}.svg").write_text(style.to_svg(figure), "utf-8")
-            table.to_csv(target / f"{name}.csv", index=False)
-            written.append(target / f"{name}.png")
-        return written
+        Parameters
+        ----------
+        directory : str or Path
+            An earlier page in it is replaced once the new one is whole.
+
+        Returns
+        -------
+        pathlib.Path
+            The HTML page.
+        """
+        from linkage.reporting.calibrated import write_calibration
+
+        return write_calibration(self, directory)
 
     def foot(self) -> str:
         """Say under a chart what stands behind it."""
@@ -144,22 +146,13 @@ class Calibration:
     def save(self, directory: str | Path) -> Path:
         """Save as Parquet tables and a JSON file, whole or not at all."""
         target = Path(directory)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-        try:
+        with SAVED.written(target) as fresh:
             for name in TABLES:
                 getattr(self, name).to_parquet(fresh / f"{name}.parquet")
             about = {"scenario": dict(self.scenario), "distance": self.distance}
             (fresh / "calibration.json").write_text(
                 json.dumps(about, indent=1, default=str), "utf-8"
             )
-            fresh.chmod(0o755)
-            if target.exists():
-                shutil.rmtree(target)
-            fresh.rename(target)
-        except BaseException:
-            shutil.rmtree(fresh, ignore_errors=True)
-            raise
         return target
 
     @classmethod

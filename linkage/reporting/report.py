@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import json
-import shutil
-import uuid
-from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
-import jinja2
 import pandas as pd
-from matplotlib.figure import Figure
 
-from linkage.reporting import style, tables, wording
+from linkage.reporting import tables, wording
 from linkage.reporting.assumptions import assumed
-from linkage.reporting.chosen import Chart, chosen
-from linkage.reporting.suppression import SMALLEST_SHOWN, spelled_out, suppress
+from linkage.reporting.chosen import chosen
+from linkage.reporting.pages import Picture, drawn, page, write_csv
+from linkage.reporting.suppression import SMALLEST_SHOWN, suppress
+from linkage.whole import Kind
 
 # A saved result may stand in the report's directory.
-ENTRIES = {"report.html", "results.json", "scenario.toml", "charts", "tables"}
+REPORT: Final = Kind(
+    "report",
+    ("report.html", "results.json", "results.schema.json", "scenario.toml", "charts", "tables"),
+    "results.json",
+)
 FRAMES = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings")
 
 
@@ -78,18 +78,6 @@ class Reportable(Protocol):
         """Return the scenario as TOML text."""
 
 
-@dataclass(frozen=True)
-class Picture:
-    """A drawn chart as the page embeds it."""
-
-    name: str
-    alt: str
-    wide: str
-    narrow: str
-    size: tuple[int, int]
-    narrow_size: tuple[int, int]
-
-
 def write_report(result: Reportable, directory: str | Path, *, internal: bool = False) -> Path:
     """Write the report into a directory, whole or not at all.
 
@@ -114,55 +102,9 @@ def write_report(result: Reportable, directory: str | Path, *, internal: bool = 
         If the directory holds anything that is not an earlier report.
     """
     target = Path(directory).resolve()
-    check_directory(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
-    try:
-        fresh.mkdir()
+    with REPORT.written(target) as fresh:
         _write_all(result, fresh, internal=internal)
-        check_directory(target)
-        _swap(fresh, target)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
     return target / "report.html"
-
-
-def check_directory(target: Path) -> None:
-    """Refuse a directory that a report could not go to, before any work is done.
-
-    Raises
-    ------
-    FileExistsError
-        If it holds anything that is not an earlier report.
-    """
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise FileExistsError(f"{target} is a file; a report needs a directory: give another path")
-    found = {entry.name for entry in target.iterdir()}
-    strangers = sorted(found - ENTRIES)
-    if found and (strangers or "results.json" not in found):
-        named = ", ".join((strangers or sorted(found))[:5])
-        raise FileExistsError(
-            f"{target} is not empty and not an earlier report (it holds {named}); "
-            "allowed: a new or empty directory, or an earlier report with nothing added; "
-            "try another directory, or move those files away"
-        )
-
-
-def _swap(fresh: Path, target: Path) -> None:
-    old = fresh.with_name(f"{fresh.name}.old")
-    if not target.exists():
-        fresh.rename(target)
-        return
-    try:
-        target.rename(old)
-        fresh.rename(target)
-    except BaseException:
-        if old.exists() and not target.exists():
-            old.rename(target)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _write_all(result: Reportable, directory: Path, *, internal: bool) -> None:
@@ -178,21 +120,21 @@ def _write_all(result: Reportable, directory: Path, *, internal: bool) -> None:
     pictures = {}
     for chart in chosen(frames, foot):
         if chart.has_figures:
-            pictures[chart.name] = _draw(chart, directory / "charts")
+            pictures[chart.name] = drawn(chart, directory / "charts")
         elif chart.optional:
             continue
-        _write_csv(chart.data, directory / "tables" / f"{chart.name}.csv")
+        write_csv(chart.data, directory / "tables" / f"{chart.name}.csv")
     for name, frame in frames.items():
-        _write_csv(frame, directory / "tables" / f"{name}.csv")
+        write_csv(frame, directory / "tables" / f"{name}.csv")
 
     withheld = shown is suppress
     json_text = _withheld_json(result, frames) if withheld else result.to_json()
     (directory / "results.json").write_text(json_text, encoding="utf-8")
     (directory / "scenario.toml").write_text(result.scenario_toml(), encoding="utf-8")
-    page = _page(
+    text = _page(
         result, frames, pictures, real=real, internal=internal, withheld=withheld, foot=foot
     )
-    (directory / "report.html").write_text(page, encoding="utf-8")
+    (directory / "report.html").write_text(text, encoding="utf-8")
 
 
 def _unchanged(frame: pd.DataFrame) -> pd.DataFrame:
@@ -218,43 +160,6 @@ def _foot(result: Reportable, *, real: bool) -> str:
         f"linkage {result.versions.get('linkage', '')}".strip(),
     ]
     return " · ".join(part for part in parts if part)
-
-
-def _draw(chart: Chart, folder: Path) -> Picture:
-    wide, narrow = chart.draw(False), chart.draw(True)
-    svg = style.to_svg(wide)
-    (folder / f"{chart.name}.svg").write_text(svg, encoding="utf-8")
-    (folder / f"{chart.name}.png").write_bytes(style.to_png(wide))
-    return Picture(
-        chart.name,
-        chart.alt,
-        _data_uri(svg),
-        _data_uri(style.to_svg(narrow)),
-        _pixels(wide),
-        _pixels(narrow),
-    )
-
-
-def _pixels(figure: Figure) -> tuple[int, int]:
-    width, height = figure.get_size_inches()
-    return round(96 * width), round(96 * height)
-
-
-def _data_uri(svg: str) -> str:
-    return f"data:image/svg+xml;base64,{b64encode(style.for_page(svg).encode()).decode()}"
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    frame = spelled_out(frame)
-    columns = {name: frame[name].map(_harmless) for name in frame}
-    pd.DataFrame(columns, index=frame.index).to_csv(path, index=False, lineterminator="\n")
-
-
-def _harmless(cell: Any) -> Any:
-    # A spreadsheet would run a text that starts so as a formula.
-    if isinstance(cell, str) and cell.lstrip().startswith(("=", "+", "-", "@")):
-        return f"'{cell}"
-    return cell
 
 
 def _withheld_json(result: Reportable, frames: Mapping[str, pd.DataFrame]) -> str:
@@ -284,15 +189,11 @@ def _page(
     withheld: bool,
     foot: str,
 ) -> str:
-    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
-    environment = jinja2.Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("report.html.j2").render(
+    return page(
+        "report.html.j2",
+        title=f"{result.scenario.get('title', 'Record linkage')}: risk report",
+        heading=result.scenario.get("title", "Record linkage"),
+        question=result.scenario.get("question", ""),
         scenario=result.scenario,
         versions=result.versions,
         pictures=pictures,

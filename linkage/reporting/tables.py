@@ -170,10 +170,18 @@ def tradeoff_table(quality: pd.DataFrame, risk: pd.DataFrame) -> Table:
                 note=withheld(row["note"]) or NO_ATTACK,
             ),
             with_interval(row["utility"], row["utility_low"], row["utility_high"], note=NO_LINKAGE),
+            "yes" if row["front"] else "–",
         )
         for _, row in tradeoff_data(quality, risk).iterrows()
     ]
-    columns = ("Scheme", "Adversary", "Worst attack", "Re-identified", "Linkage quality F*")
+    columns = (
+        "Scheme",
+        "Adversary",
+        "Worst attack",
+        "Re-identified",
+        "Linkage quality F*",
+        "On the front",
+    )
     return Table("tradeoff_chart", "Worst attack and utility (95 % intervals)", columns, rows)
 
 

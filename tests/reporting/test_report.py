@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from linkage import whole
 from linkage.reporting import report, write_report
+from linkage.reporting.chosen import Chart
 from linkage.reporting.tables import answers
 
 CHARTS = (
@@ -51,12 +53,12 @@ class Page(HTMLParser):
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the drawing where a test is not about pictures."""
 
-    def draw(chart: report.Chart, folder: Path) -> report.Picture:
+    def draw(chart: Chart, folder: Path) -> report.Picture:
         for kind in ("png", "svg"):
             (folder / f"{chart.name}.{kind}").touch()
         return report.Picture(chart.name, chart.alt, "data:,", "data:,", (9, 9), (9, 9))
 
-    monkeypatch.setattr(report, "_draw", draw)
+    monkeypatch.setattr(report, "drawn", draw)
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +142,7 @@ def test_every_chart_is_explained_and_has_its_data(html: str) -> None:
 
 def test_the_order_of_the_sections(html: str) -> None:
     sections = [section["id"] for section in Page(html).all("section")]
-    order = "answer risk tradeoff harm linking cost words limits again"
+    order = "answer risk tradeoff harm cost linking words limits again"
     assert sections == order.split()
 
 
@@ -209,7 +211,7 @@ def test_tables_hold_the_frames(result: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [RuntimeError, KeyboardInterrupt])
-@pytest.mark.parametrize("where", ["_draw", "_page", "_swap"])
+@pytest.mark.parametrize("where", ["drawn", "_page", "swap"])
 def test_all_or_nothing(
     error: type[BaseException],
     where: str,
@@ -225,9 +227,9 @@ def test_all_or_nothing(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    if where != "_draw":
+    if where != "drawn":
         request.getfixturevalue("quick")
-    monkeypatch.setattr(report, where, fail)
+    monkeypatch.setattr(whole if where == "swap" else report, where, fail)
     with pytest.raises(error):
         write_report(result, target)
     assert contents(tmp_path) == {"report/results.json": b"the old one"}
@@ -381,7 +383,9 @@ def test_many_schemes_are_shown_as_a_matrix_first(many_page: Path) -> None:
         assert f'href="tables/{name}.csv"' in html
     assert html.count("How to read it.") == html.count("What not to conclude.") == len(drawn)
     assert many_page.stat().st_size < 4_000_000
-    assert [section["id"] for section in page.all("section")][1:3] == ["risk", "disclosure"]
+    assert [section["id"] for section in page.all("section")][1:6] == [
+        *("risk", "tradeoff", "harm", "knowledge", "disclosure")
+    ]
 
 
 def test_the_page_of_many_schemes_says_what_was_not_run_and_why(many_page: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -35,7 +36,21 @@ FIGURES: Final = {
 
 
 class Fitted(Protocol):
-    """What the charts ask of a `linkage.calibration.Calibration`."""
+    """What charts and page ask of a `linkage.calibration.Calibration`."""
+
+    @property
+    def scenario(self) -> Mapping[str, Any]:
+        """What was calibrated."""
+
+    @property
+    def distance(self) -> float:
+        """How far the farthest draw is from the published ranges."""
+
+    def answer(self) -> pd.Series[Any]:
+        """Predicted answers about the wrong person."""
+
+    def foot(self) -> str:
+        """What stands under a chart."""
 
     @property
     def posterior(self) -> pd.DataFrame:

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from numpy.typing import ArrayLike, NDArray
 
 from linkage.reporting import adversaries, style, wording
 from linkage.reporting.charts.dots import in_order, percent_axis
@@ -23,6 +24,9 @@ NAMES_NOBODY = ("collusion", "inference", "probing", "differencing")
 NO_ATTACK = "no attack of this run applies"
 NO_LINKAGE = "linkage quality was not measured in this run"
 
+FRONT = (0, (4, 2))
+"""Dashes of the line that joins the schemes on the front."""
+
 FEW = 2
 """Schemes without a figure that are named above a panel; more are counted."""
 
@@ -34,7 +38,8 @@ def tradeoff_data(quality: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         scheme, knowledge, utility, utility_low, utility_high, risk, risk_low, risk_high, attack,
-        target, note; risk is NaN where no attack of the run applies.
+        target, front, note; risk is NaN where no attack of the run applies. On the front is whom
+        no other scheme beats on one of the two without losing on the other, by the figures alone.
     """
     utility = quality[quality["measure"] == "f_star"].set_index("scheme")
     risk = risk[~risk["attack"].isin(NAMES_NOBODY)]
@@ -65,6 +70,9 @@ def tradeoff_data(quality: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
     data["note"] = np.where(data["risk"].isna(), NO_ATTACK, "")
     _withhold(data, risk)
     data.loc[data["utility"].isna(), "note"] = NO_LINKAGE
+    data["front"] = False
+    for _, cells in data.dropna(subset=["utility", "risk"]).groupby("knowledge"):
+        data.loc[cells.index, "front"] = pareto_front(cells["utility"], cells["risk"])
     return data[
         [
             "scheme",
@@ -77,9 +85,24 @@ def tradeoff_data(quality: pd.DataFrame, risk: pd.DataFrame) -> pd.DataFrame:
             "risk_high",
             "attack",
             "target",
+            "front",
             "note",
         ]
     ]
+
+
+def pareto_front(utility: ArrayLike, risk: ArrayLike) -> NDArray[np.bool_]:
+    """Tell who is beaten by nobody: nobody has as much utility at as little risk, and more or less.
+
+    Examples
+    --------
+    >>> pareto_front([0.9, 0.8, 0.95], [0.2, 0.3, 0.2]).tolist()
+    [False, False, True]
+    """
+    useful, risky = np.asarray(utility, float), np.asarray(risk, float)
+    no_worse = (useful >= useful[:, None]) & (risky <= risky[:, None])
+    better = (useful > useful[:, None]) | (risky < risky[:, None])
+    return np.asarray(~(no_worse & better).any(axis=1))
 
 
 def _accumulated(risk: pd.DataFrame) -> pd.DataFrame:
@@ -123,6 +146,9 @@ def tradeoff_chart(
     reference = Line2D(
         [], [], color=style.MUTED, lw=0.9, label="9 %: reference line of EMA Policy 0070"
     )
+    front = Line2D(
+        *([], []), color=style.MUTED, lw=1.2, ls=FRONT, label="beaten by no other (Pareto front)"
+    )
     figure, grid = style.canvas(
         len(views),
         layout,
@@ -130,7 +156,7 @@ def tradeoff_chart(
         subtitle="One point per scheme: the worst attack of this run against linkage quality, "
         "with 95 % intervals both ways",
         foot=foot,
-        legend=[reference],
+        legend=[reference, front],
     )
     for axes, view in zip(grid, views, strict=True):
         _tradeoff_panel(axes, data[data["knowledge"] == view], view, looks, layout)
@@ -158,6 +184,7 @@ def _tradeoff_panel(
     axes.tick_params(axis="y", labelcolor=style.MUTED)
     axes.grid(axis="y", linewidth=0.7)
     axes.axhline(EMA_REFERENCE, color=style.MUTED, linewidth=0.9, gid="reference", zorder=1)
+    _front(axes, shown[shown["front"]])
     heights = _spread(shown["risk"].to_numpy(dtype=float), gap=0.2 / layout.panel_height)
     start = 1 + 0.3 / layout.panel_width
     spots = shown[["utility", "risk"]].to_numpy(dtype=float)
@@ -167,6 +194,20 @@ def _tradeoff_panel(
         look = looks[str(row.scheme)]
         _tradeoff_point(axes, row, look, size=7 + 2.5 * min(above, 5))
         _tradeoff_label(axes, row, look, heights[place], start=start)
+
+
+def _front(axes: Axes, best: pd.DataFrame) -> None:
+    """Join the schemes on the front by steps: between two of them the better one is to be had."""
+    ends = best[["utility", "risk"]].drop_duplicates().sort_values("utility")
+    axes.step(
+        *(ends["utility"], ends["risk"]),
+        where="pre",
+        color=style.MUTED,
+        linewidth=1.2,
+        linestyle=FRONT,
+        gid="front",
+        zorder=2,
+    )
 
 
 def _tradeoff_label(
@@ -250,8 +291,10 @@ def tradeoff_alt(quality: pd.DataFrame, risk: pd.DataFrame) -> str:
             + (
                 row["note"]
                 or f"quality {percent(row['utility'])}, re-identified {percent(row['risk'])}"
+                + (", on the front" if row["front"] else "")
             )
             for _, row in cells.iterrows()
         ]
         text += f" {wording.words(view)}: {'; '.join(figures)}."
+    text += " On the front are those that no other scheme beats on one without losing on the other."
     return text + " A thin line marks 9 %, the reference line of EMA Policy 0070."
