@@ -2,7 +2,8 @@
 
 What does a data exchange yield, whom does it expose by right and by mistake, and what can an
 adversary undo? `run` answers for a scenario, `assess` for one's own file, `link` links two files,
-`calibrate` fits what nobody has published to what somebody has.
+`calibrate` fits what nobody has published to what somebody has, `recommend` lists the schemes of a
+result that satisfy two limits.
 """
 
 from __future__ import annotations
@@ -12,13 +13,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from linkage.calibration.calibrate import calibrate
+    from linkage.choosing import recommend
     from linkage.linking import link
     from linkage.problems import InputError
     from linkage.result import Result
     from linkage.scenario import Scenario, scenarios
     from linkage.simulate import assess, run
 
-__all__ = ["InputError", "Result", "Scenario", "assess", "calibrate", "link", "run", "scenarios"]
+__all__ = [
+    "InputError",
+    "Result",
+    "Scenario",
+    "assess",
+    "calibrate",
+    "link",
+    "recommend",
+    "run",
+    "scenarios",
+]
 __version__ = "0.1.0"
 
 _HOME = {
@@ -28,6 +40,7 @@ _HOME = {
     "assess": "linkage.simulate",
     "calibrate": "linkage.calibration.calibrate",
     "link": "linkage.linking",
+    "recommend": "linkage.choosing",
     "run": "linkage.simulate",
     "scenarios": "linkage.scenario",
 }

@@ -7,7 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pandas as pd
 import tomli_w
@@ -15,7 +15,13 @@ import tomli_w
 from linkage.problems import InputError
 from linkage.whole import Kind
 
-TABLES: Final = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights")
+if TYPE_CHECKING:
+    from linkage.comparison import Comparison
+
+TABLES: Final = (
+    *("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights"),
+    *("thresholds", "reliability", "explained"),
+)
 """Tables that follow from the scenario alone; timings are measured and differ from run to run."""
 
 MEASURED: Final = "core_seconds"
@@ -37,10 +43,15 @@ class Result:
     ----------
     scenario : mapping
         What was run, as its TOML file says it.
-    quality, risk, worlds, harm, disclosure, inference, weights, timings : pandas.DataFrame
+    quality, risk, worlds, harm, disclosure, inference, weights : pandas.DataFrame
         How well links were found, what attacks achieved, in all and in each world where there are
         several, what releases did to people, how alike released records are, what re-identified
-        ones give away, the match weights of plain linking, and how long the attacks took here.
+        ones give away, the match weights of plain linking.
+    thresholds, reliability, explained : pandas.DataFrame
+        Of plain linking in the first world: what other thresholds would link, whether the
+        probabilities are kept, and how one link comes about.
+    timings : pandas.DataFrame
+        How long the attacks took here.
     versions : mapping
         Package to version.
     """
@@ -53,6 +64,9 @@ class Result:
     disclosure: pd.DataFrame = field(repr=False)
     inference: pd.DataFrame = field(repr=False)
     weights: pd.DataFrame = field(repr=False)
+    thresholds: pd.DataFrame = field(repr=False)
+    reliability: pd.DataFrame = field(repr=False)
+    explained: pd.DataFrame = field(repr=False)
     timings: pd.DataFrame = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
 
@@ -156,6 +170,22 @@ class Result:
         from linkage.reporting.report import write_report
 
         return write_report(self, Path(directory), internal=internal)
+
+    def compare(self, other: Result) -> Comparison:
+        """Put another result beside this one: this is before, the other after.
+
+        Parameters
+        ----------
+        other : Result
+
+        Returns
+        -------
+        linkage.comparison.Comparison
+            With ``settings()``, ``table()`` and ``report(directory)``.
+        """
+        from linkage.comparison import Comparison
+
+        return Comparison(self, other)
 
 
 def _from_report(path: Path) -> dict[str, Any]:

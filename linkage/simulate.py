@@ -19,6 +19,7 @@ from linkage.exchange import (
     population_frequencies,
     simulated,
 )
+from linkage.inspection import inspect
 from linkage.linking import Linked, link_encoded
 from linkage.measures.causes import count_causes
 from linkage.measures.groups import count_groups
@@ -30,7 +31,7 @@ from linkage.records import Source, prepare
 from linkage.regimes import REGIMES, decide
 from linkage.result import Result
 from linkage.scenario import Files, Scenario
-from linkage.schemes import USUAL, DemoKey, Encoded, Scheme
+from linkage.schemes import USUAL, DemoKey, Encoded, Plain, Scheme
 from linkage.schemes.base import present_fields
 from linkage.streaming.streamed import streamed
 from linkage.tally import Harm, Tally, collect
@@ -245,7 +246,8 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
         return tally
     released = scheme.encode_records(exchange.register, fields)
     if len(exchange.requests):
-        linked = _link(scheme, released, exchange, tally, seed)
+        real = scenario.files is not None
+        linked = _link(scheme, released, exchange, tally, seed, real=real)
         for regime in [each for each in scenario.regimes if REGIMES[each].by_model]:
             if linked is not None:
                 tally.harm[(regime, name)] = _answer(regime, exchange, seed, linked)
@@ -254,7 +256,7 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
 
 
 def _link(
-    scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, seed: int
+    scheme: Scheme, released: Encoded, exchange: Exchange, tally: Tally, seed: int, *, real: bool
 ) -> Linked | None:
     """Link on the fields that both files have; None where the scheme encodes none of them."""
     fields = present_fields(scheme.fields, exchange.register)
@@ -275,6 +277,8 @@ def _link(
     if exchange.people is not None:
         tally.quality = count_links(pairs, candidates, *exchange.people)
     tally.weights = linked.weights
+    if isinstance(scheme, Plain):
+        tally.inspection = inspect(linked, exchange.people, real=real)
     return linked
 
 

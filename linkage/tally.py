@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib.metadata import version
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from linkage.inspection import Inspection
 from linkage.measures.causes import OF_WRONG, cause_rates
 from linkage.measures.cost import dollars, gpu_dollars, gpu_seconds
 from linkage.measures.groups import RATIO, disparities, group_rates
@@ -135,6 +136,8 @@ class Tally:
         By regime and scheme.
     weights : pandas.DataFrame
         Match weights of linking.
+    inspection : Inspection
+        A closer look at the links.
     """
 
     scheme: str
@@ -147,6 +150,7 @@ class Tally:
     inference: dict[tuple[str, str, str], dict[str, int]] = field(default_factory=dict)
     harm: dict[tuple[str, str], Harm] = field(default_factory=dict)
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    inspection: Inspection = field(default_factory=Inspection)
 
 
 def collect(scenario: Mapping[str, Any], tallies: Iterable[Tally]) -> Result:
@@ -166,6 +170,7 @@ def collect(scenario: Mapping[str, Any], tallies: Iterable[Tally]) -> Result:
         ),
         inference=_table(INFERENCE, (r for each in by_scheme.items() for r in _inference(*each))),
         weights=_weights(by_scheme),
+        **_inspected(by_scheme),
         timings=timings,
         versions={package: version(package) for package in PACKAGES},
     )
@@ -288,6 +293,13 @@ def _weights(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:
     return rows[list(WEIGHTS)]
 
 
+def _inspected(by_scheme: Mapping[str, list[Tally]]) -> dict[str, pd.DataFrame]:
+    """A closer look at the links of the first world that has any; worlds do not add up here."""
+    tallies = [tally for each in by_scheme.values() for tally in each]
+    seen = next((t.inspection for t in tallies if len(t.inspection.thresholds)), Inspection())
+    return {each.name: getattr(seen, each.name) for each in fields(Inspection)}
+
+
 def _timings(by_scheme: Mapping[str, list[Tally]]) -> pd.DataFrame:
     rows = []
     for scheme, tallies in by_scheme.items():
@@ -308,7 +320,7 @@ def _cost(measured: list[Outcome]) -> dict[str, float]:
     per_try = float(np.median([each.per_try for each in measured]))
     blocks = measured[0].blocks
     # A slow hash is timed try by try; of the others only many tries say what a billion takes.
-    known = tried >= ENUMERATED or not tried
+    known = tried >= ENUMERATED or math.isnan(seconds)
     return {
         "tried": tried,
         "seconds": seconds,

@@ -23,10 +23,10 @@ FLOORS = (
     ("measures",),
     ("schemes", "reporting"),
     ("linking",),
-    ("attacks", "regimes"),
+    ("attacks", "regimes", "inspection"),
     ("scenario",),
     ("sources",),
-    ("exchange", "result", "releases"),
+    ("exchange", "result", "releases", "comparison", "choosing"),
     ("tally",),
     ("scoring", "streaming"),
     ("trials",),
@@ -34,7 +34,7 @@ FLOORS = (
     ("__main__",),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
-LATE = {"result": {"reporting"}}  # imported inside functions, to start quickly
+LATE = {"result": {"reporting", "comparison"}}  # imported inside functions, to start quickly
 
 KEY = bytes(range(100, 132))
 
@@ -104,6 +104,7 @@ def test_the_front_door_opens_no_room_by_itself() -> None:
     guarded = {"linkage.linking", "linkage.problems", "linkage.result"}
     guarded |= {
         "linkage.calibration.calibrate",
+        "linkage.choosing",
         "linkage.scenario",
         "linkage.simulate",
     }  # for type checkers only

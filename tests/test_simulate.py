@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -330,6 +331,10 @@ def test_a_result_holds_no_identifier(
     kind: str, result: Result, own_result: Result, tmp_path: Path
 ) -> None:
     shown = result if kind == "simulated" else own_result
+    if kind == "simulated":  # the one pair that is explained may be shown: it is nobody
+        assert shown.explained["left"].notna().any()
+        shown = replace(shown, explained=shown.explained.iloc[:0])
+    assert shown.explained.empty
     saved = shown.save(tmp_path / "saved")
     tables = [pd.read_parquet(path).to_csv() for path in sorted(saved.glob("*.parquet"))]
     assert len(tables) == len(TABLES) + 1

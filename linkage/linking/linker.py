@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from linkage.linking.blocking import Rule
 from linkage.linking.codes import Positions
 from linkage.linking.comparisons import Comparison, default_comparisons
+from linkage.linking.decision import Decision
 from linkage.linking.encoded import fit_encoded
 from linkage.linking.fitting import Fitted, fit_records, fit_within
 from linkage.linking.links import Links
@@ -41,6 +42,8 @@ class Linked:
         The pairs that were compared.
     weights : pandas.DataFrame
         The model's match weights, empty where there are none.
+    fitted, decision : Fitted or Scored, Decision
+        What the links come from.
     """
 
     left: Positions
@@ -50,6 +53,8 @@ class Linked:
     candidates_left: Positions
     candidates_right: Positions
     weights: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fitted: Fitted | Scored | None = None
+    decision: Decision | None = None
 
 
 def link(
@@ -267,6 +272,8 @@ def _linked(fitted: Fitted | Scored, *, one_to_one: bool, threshold: float) -> L
         first,
         second,
         fitted.model.table() if isinstance(fitted, Fitted) else pd.DataFrame(),
+        fitted,
+        decision,
     )
 
 

@@ -111,3 +111,38 @@ def mean_over_worlds(values: Sequence[float]) -> Estimate:
     error = float(np.std(known, ddof=1)) / math.sqrt(len(known))
     reach = error * float(stats.t.ppf((1 + CONFIDENCE) / 2, len(known) - 1))
     return Estimate(mean, max(0.0, mean - reach), mean + reach, len(known))
+
+
+def difference(
+    first: tuple[float, float, float], second: tuple[float, float, float]
+) -> tuple[float, float, float]:
+    """Estimate the difference of two independent figures from their intervals.
+
+    For shares with Wilson's intervals this is Newcombe's hybrid score interval (1998, method 10,
+    doi:10.1002/(SICI)1097-0258(19980430)17:8<873::AID-SIM779>3.0.CO;2-I); for other figures Zou
+    and Donner's method of variance estimates recovery (2008, doi:10.1002/sim.3095), the same
+    formula.
+
+    Parameters
+    ----------
+    first, second : (value, low, high)
+        A side without an interval makes a difference without one.
+
+    Returns
+    -------
+    (value, low, high)
+        Of second less first.
+
+    Examples
+    --------
+    Newcombe's example (a): 56 of 70 against 48 of 80.
+
+    >>> a, b = wilson(48, 80), wilson(56, 70)
+    >>> [round(x, 4) for x in difference(a[:3], b[:3])]
+    [0.2, 0.0524, 0.3339]
+    """
+    (before, before_low, before_high), (after, after_low, after_high) = first, second
+    change = after - before
+    down = math.hypot(after - after_low, before_high - before)
+    up = math.hypot(after_high - after, before - before_low)
+    return change, change - down, change + up

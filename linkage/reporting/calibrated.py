@@ -187,7 +187,7 @@ def _answers(fitted: Fitted, frames: Mapping[str, pd.DataFrame]) -> list[Answer]
         ),
     ]
     if ("statute", "wrong") in predicted.index:
-        answered = predicted.loc[("statute", "answered"), "median"]
+        answered = predicted["median"].to_dict()["statute", "answered"]
         answers.append(
             Answer(
                 "Under the statute",

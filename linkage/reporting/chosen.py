@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -84,8 +85,33 @@ def chosen(frames: Mapping[str, pd.DataFrame], foot: str) -> list[Chart]:
             charts.weights_alt(weights),
             charts.weights_data(weights),
         ),
+        *_linking_charts(frames, foot),
         _disclosure_chart(frames["disclosure"], foot),
     ]
+
+
+def _linking_charts(frames: Mapping[str, pd.DataFrame], foot: str) -> Iterator[Chart]:
+    """Give the charts of a closer look at the links of one world."""
+    of_one = f"{foot} · links of plain text, first world"
+    for name, frame, draw, alt in (
+        ("thresholds_chart", "thresholds", charts.thresholds_chart, charts.thresholds_alt),
+        ("reliability_chart", "reliability", charts.reliability_chart, charts.reliability_alt),
+        ("waterfall_chart", "explained", charts.waterfall_chart, charts.waterfall_alt),
+    ):
+        data = frames[frame]
+        yield Chart(
+            name,
+            partial(_drawn_of_one, draw, data, of_one),
+            alt(data) if len(data) else "",
+            data,
+            optional=True,
+        )
+
+
+def _drawn_of_one(
+    draw: Callable[..., Figure], data: pd.DataFrame, foot: str, narrow: bool
+) -> Figure:
+    return draw(data, foot=foot, narrow=narrow)
 
 
 def _attack_charts(

@@ -152,8 +152,8 @@ READINGS: Final[dict[str, Reading]] = {
     "thresholds_chart": Reading(
         "What another threshold would link",
         "Links, precision and recall for every threshold on the probability of a link.",
-        "To the right links must be surer: fewer are made (top), more of them are right, and more "
-        "matches are missed (bottom). Full lines are what the model expects of itself, broken lines "
+        "To the right links must be surer: fewer are made (first panel), more of them are right, "
+        "and more matches are missed (second panel). Full lines are what the model expects of itself, broken lines "
         "what is true, with its interval. The program links from 50 % unless told otherwise.",
         "Where the lines lie apart, the model is too sure or not sure enough, and on a file without "
         "known truth nobody would see it. A match lost before it was compared is in no line but the "
@@ -214,6 +214,15 @@ READINGS: Final[dict[str, Reading]] = {
         "These are predictions of the model under stated assumptions. A regime that answers fewer "
         "requests has fewer wrong answers for that reason alone: look at both panels.",
         "The regimes and their law: docs/regimes.md.",
+    ),
+    "changes_chart": Reading(
+        "Before and after",
+        "The figures of two results whose change stands out most from chance.",
+        "Square: before. Dot: after. At the side: after less before. Where the whiskers lie apart, "
+        "chance is hardly what changed the figure; where they overlap, it may be.",
+        "Only the clearest changes are drawn, so chance looks smaller here than it is: of many "
+        "figures some always differ. The table has them all.",
+        "Newcombe 1998; Zou and Donner 2008, doi:10.1002/sim.3095.",
     ),
 }
 """By the name of the function that draws it."""

@@ -22,7 +22,10 @@ REPORT: Final = Kind(
     ("report.html", "results.json", "results.schema.json", "scenario.toml", "charts", "tables"),
     "results.json",
 )
-FRAMES = ("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings")
+FRAMES = (
+    *("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights"),
+    *("thresholds", "reliability", "explained", "timings"),
+)
 
 
 class Reportable(Protocol):
@@ -59,6 +62,18 @@ class Reportable(Protocol):
     @property
     def weights(self) -> pd.DataFrame:
         """Match weights."""
+
+    @property
+    def thresholds(self) -> pd.DataFrame:
+        """What other thresholds would link."""
+
+    @property
+    def reliability(self) -> pd.DataFrame:
+        """Whether probabilities are kept."""
+
+    @property
+    def explained(self) -> pd.DataFrame:
+        """How one link comes about."""
 
     @property
     def timings(self) -> pd.DataFrame:

@@ -272,6 +272,10 @@ def to_png(figure: Figure, *, dpi: float = 160) -> bytes:
     return buffer.getvalue()
 
 
+def _rounded(match: re.Match[str]) -> str:
+    return match[1] or match[2]
+
+
 def for_page(svg: str) -> str:
     """Make an SVG smaller, and have it swap its colours when the reader prefers dark.
 
@@ -281,10 +285,15 @@ def for_page(svg: str) -> str:
     # Glyphs are outlines, so what is shortened here is never a text.
     for pattern, short in (
         (r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", ""),
-        (r"(\d{2,}\.\d)\d+", r"\1"),
+        (r"(\d{2,}\.\d)\d+|(?<![\d.])([1-9]\.\d\d)\d+", _rounded),
+        (r'(?<=\bd=")[^"]*', lambda match: re.sub(r" ?([A-Za-z]) ?", r"\1", match[0].strip())),
         (r"DejaVuSans-(Bold|Oblique)?", lambda match: (match[1] or "r")[0]),
         (r"\s+", " "),
         (r"> <", "><"),
+        (r'<use xlink:href="(#\w+)" transform="translate\(([\d.]+) 0\)"', r'<use href="\1" x="\2"'),
+        (r"xlink:href", "href"),
+        (r'<g id="[a-zA-Z]+\d*_\d+"', "<g"),
+        (r"<g/>", ""),
     ):
         svg = re.sub(pattern, short, svg, flags=re.DOTALL)
     rules = "".join(

@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from linkage.measures.calibration import reliability
+from linkage.reporting.charts import thresholds_data
+
 SCHEMES = ["plain", "sha256", "salted_sha256", "hmac", "clk"]
 ATTACKS = [
     ("dictionary", "tin"),
@@ -234,6 +237,31 @@ def make_timings() -> pd.DataFrame:
     )
 
 
+def _said() -> tuple[Any, Any]:
+    said = np.linspace(0.01, 1, 500)
+    return said, np.arange(500) % 7 < 7 * said
+
+
+def make_thresholds() -> pd.DataFrame:
+    said, right = _said()
+    return thresholds_data(said, right=right, matches=400)
+
+
+def make_reliability() -> pd.DataFrame:
+    return reliability(*_said())
+
+
+def make_explained() -> pd.DataFrame:
+    steps = [
+        ("before comparing", None, None, None, -18.0),
+        ("surname", "exact", "NG", "NG", 9.0),
+        ("given_name", "similar", "ANA", "ANNA", 5.0),
+        ("date_of_birth", "exact", "1980-02-03", "1980-02-03", 13.0),
+    ]
+    frame = pd.DataFrame(steps, columns=["step", "agreement", "left", "right", "bits"])
+    return frame.assign(probability=1 / (1 + np.exp2(-frame["bits"].cumsum())))
+
+
 def make_summary() -> pd.DataFrame:
     rows = [
         ("yield", 38.2, 35.0, 41.7, 12_800, "per 1,000 requests"),
@@ -412,6 +440,9 @@ class FakeResult:
     worlds: pd.DataFrame = field(default_factory=lambda: make_worlds().iloc[:0])
     harm: pd.DataFrame = field(default_factory=make_harm)
     weights: pd.DataFrame = field(default_factory=make_weights)
+    thresholds: pd.DataFrame = field(default_factory=lambda: make_thresholds().iloc[:0])
+    reliability: pd.DataFrame = field(default_factory=lambda: make_reliability().iloc[:0])
+    explained: pd.DataFrame = field(default_factory=lambda: make_explained().iloc[:0])
     timings: pd.DataFrame = field(default_factory=make_timings)
     disclosure: pd.DataFrame = field(default_factory=lambda: make_disclosure().iloc[:0])
     inference: pd.DataFrame = field(default_factory=lambda: make_inference().iloc[:0])
@@ -429,6 +460,9 @@ class FakeResult:
             worlds=make_worlds(),
             disclosure=make_disclosure(),
             inference=make_inference(),
+            thresholds=make_thresholds(),
+            reliability=make_reliability(),
+            explained=make_explained(),
             timings=priced.assign(gpu_dollars=[1e-4, 1e-4, np.nan]),
         )
 

@@ -20,7 +20,9 @@ def fitted() -> Calibration:
     """Made up, as quickly as can be."""
     rng = np.random.default_rng(1)
     scenario = Scenario.load("irs-ice-2025").to_mapping()
-    shares = pd.DataFrame({name: rng.uniform(0.1, 0.3, 50) for name in scenario["calibration"]["priors"]})
+    shares = pd.DataFrame(
+        {name: rng.uniform(0.1, 0.3, 50) for name in scenario["calibration"]["priors"]}
+    )
     published = scenario["calibration"]["published"]
     figures = {name: np.full(50, published[name]["low"]) for name in FIGURES}
     counts = {"requests": 1_280_000, "answered": 47_289, "wrong": 900, "breach": 2_000}
@@ -29,7 +31,9 @@ def fitted() -> Calibration:
         for draw in range(50)
         for regime in ("as_practised", "statute")
     ]
-    sensitivity = pd.DataFrame({"unknown": list(shares), "first": 0.1, "total": 0.2, "posterior": -0.1})
+    sensitivity = pd.DataFrame(
+        {"unknown": list(shares), "first": 0.1, "total": 0.2, "posterior": -0.1}
+    )
     sensitivity.loc[sensitivity["unknown"] == "borrowed", "posterior"] = 0.7
     return Calibration(
         scenario=scenario,

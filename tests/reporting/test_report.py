@@ -20,7 +20,7 @@ CHARTS = (
 )
 FRAMES = (
     *("quality", "risk", "worlds", "harm", "disclosure", "inference", "weights", "timings"),
-    *("summary", "assumptions"),
+    *("thresholds", "reliability", "explained", "summary", "assumptions"),
 )
 
 
@@ -378,11 +378,12 @@ def test_many_schemes_are_shown_as_a_matrix_first(many_page: Path) -> None:
     assert str(page.all("img")[0]["alt"]).startswith("Matrix of 24 schemes")
     drawn = {path.stem for path in (many_page.parent / "charts").glob("*.svg")}
     extra = {"matrix_chart", "knowledge_chart", "bounds_chart", "disclosure_chart"}
+    extra |= {"thresholds_chart", "reliability_chart", "waterfall_chart"}
     assert drawn == extra | set(CHARTS) - {"risk_chart"}
     for name in extra:
         assert f'href="tables/{name}.csv"' in html
     assert html.count("How to read it.") == html.count("What not to conclude.") == len(drawn)
-    assert many_page.stat().st_size < 4_000_000
+    assert many_page.stat().st_size < 3_000_000
     assert [section["id"] for section in page.all("section")][1:6] == [
         *("risk", "tradeoff", "harm", "knowledge", "disclosure")
     ]

@@ -9,6 +9,7 @@ from linkage.reporting.charts.calibration import (
     rules_chart,
     sensitivity_chart,
 )
+from linkage.reporting.charts.changes import changes_alt, changes_chart, changes_data
 from linkage.reporting.charts.disclosure import disclosure_alt, disclosure_chart, disclosure_data
 from linkage.reporting.charts.groups import (
     causes_alt,
@@ -40,6 +41,9 @@ __all__ = [
     "causes_alt",
     "causes_chart",
     "causes_data",
+    "changes_alt",
+    "changes_chart",
+    "changes_data",
     "check_chart",
     "disclosure_alt",
     "disclosure_chart",
