@@ -18,15 +18,15 @@ ROOT = Path(linkage.__file__).parent
 
 # From the ground up. A module may import from lower floors and from its own part.
 FLOORS = (
-    ("problems", "whole"),
+    ("problems", "whole", "schema"),
     ("records", "mapping", "adversaries", "plans", "unknowns"),
     ("measures",),
     ("schemes", "reporting"),
-    ("linking",),
+    ("linking", "comparison", "choosing"),
     ("attacks", "regimes", "inspection"),
     ("scenario",),
     ("sources",),
-    ("exchange", "result", "releases", "comparison", "choosing"),
+    ("exchange", "result", "releases"),
     ("tally",),
     ("scoring", "streaming"),
     ("trials",),

@@ -14,6 +14,7 @@ from linkage.reporting.assumptions import assumed
 from linkage.reporting.chosen import chosen
 from linkage.reporting.pages import Picture, drawn, page, write_csv
 from linkage.reporting.suppression import SMALLEST_SHOWN, suppress
+from linkage.schema import results_schema
 from linkage.whole import Kind
 
 # A saved result may stand in the report's directory.
@@ -108,8 +109,8 @@ def write_report(result: Reportable, directory: str | Path, *, internal: bool = 
     Returns
     -------
     Path
-        The page, ``report.html``. Beside it: charts/*.png and *.svg, tables/*.csv, results.json,
-        scenario.toml.
+        The page, ``report.html``. Beside it: charts/*.png and *.svg, tables/*.csv, results.json
+        with its schema, scenario.toml.
 
     Raises
     ------
@@ -145,6 +146,8 @@ def _write_all(result: Reportable, directory: Path, *, internal: bool) -> None:
     withheld = shown is suppress
     json_text = _withheld_json(result, frames) if withheld else result.to_json()
     (directory / "results.json").write_text(json_text, encoding="utf-8")
+    schema = json.dumps(results_schema(), indent=1, ensure_ascii=False)
+    (directory / "results.schema.json").write_text(schema + "\n", encoding="utf-8")
     (directory / "scenario.toml").write_text(result.scenario_toml(), encoding="utf-8")
     text = _page(
         result, frames, pictures, real=real, internal=internal, withheld=withheld, foot=foot

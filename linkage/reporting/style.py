@@ -286,13 +286,13 @@ def for_page(svg: str) -> str:
     for pattern, short in (
         (r"<!--.*?-->|<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>", ""),
         (r"(\d{2,}\.\d)\d+|(?<![\d.])([1-9]\.\d\d)\d+", _rounded),
-        (r'(?<=\bd=")[^"]*', lambda match: re.sub(r" ?([A-Za-z]) ?", r"\1", match[0].strip())),
         (r"DejaVuSans-(Bold|Oblique)?", lambda match: (match[1] or "r")[0]),
         (r"\s+", " "),
         (r"> <", "><"),
+        (r'(?<=\bd=")[^"]*', lambda match: re.sub(r" ?([A-Za-z]) ?", r"\1", match[0].strip())),
         (r'<use xlink:href="(#\w+)" transform="translate\(([\d.]+) 0\)"', r'<use href="\1" x="\2"'),
         (r"xlink:href", "href"),
-        (r'<g id="[a-zA-Z]+\d*_\d+"', "<g"),
+        (r'<g id="\w+_\d+"', "<g"),
         (r"<g/>", ""),
     ):
         svg = re.sub(pattern, short, svg, flags=re.DOTALL)

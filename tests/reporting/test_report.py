@@ -76,7 +76,7 @@ def test_a_report_has_all_its_files(result: Any, tmp_path: Path) -> None:
     page = write_report(result, tmp_path / "deep" / "report")
     assert page == tmp_path / "deep" / "report" / "report.html"
     assert set(contents(page.parent)) == {
-        *("report.html", "results.json", "scenario.toml"),
+        *("report.html", "results.json", "results.schema.json", "scenario.toml"),
         *(f"charts/{name}.{kind}" for name in CHARTS for kind in ("png", "svg")),
         *(f"tables/{name}.csv" for name in (*CHARTS, *FRAMES)),
     }
