@@ -52,7 +52,7 @@ gallery: .venv/run.stamp  ## rebuild the committed pictures of the shipped scena
 
 lock:  ## pin again what pyproject.toml asks for (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header pyproject.toml requirements.in --output-file requirements.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra test --constraint requirements.txt pyproject.toml requirements.in --output-file requirements-test.txt
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --extra test --extra docs --constraint requirements.txt pyproject.toml requirements.in --output-file requirements-test.txt
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache

@@ -1,28 +1,34 @@
-"""The command line: list, run, assess, calibrate, report."""
+"""The command line: list, init, run, assess, link, calibrate, report, compare, recommend."""
 
 from __future__ import annotations
 
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
-from linkage import __version__
+from linkage import __version__, commands
 from linkage.problems import InputError
 
 EXAMPLES = """examples:
   linkage list
-  linkage run address-sharing --out reports/local/address-sharing
-  linkage run address-sharing --set people=5000 --set auxiliary.overlap=0.5 --seed 3
+  linkage init my-scenario.toml --like address-sharing
   linkage run my-scenario.toml --jobs 2
+  linkage run address-sharing --set people=5000 --set auxiliary.overlap=0.5 --seed 3
   linkage assess people.csv --field surname=last_name --field date_of_birth=dob --out risk
+  linkage link requests.csv register.parquet --field surname=last_name:name --out links.csv
   linkage calibrate irs-ice-2025 --out reports/local/irs-ice-2025-fitted
   linkage report reports/local/address-sharing --out again
+  linkage compare reports/local/before reports/local/after --out both
+  linkage recommend reports/local/address-sharing --min-recall 0.9 --max-risk 0.1
+  linkage completion bash >> ~/.bashrc
 
 exit codes: 0 done, 2 unusable input (every problem is named), 130 interrupted
 """
+
+GOES_ON = (commands.calibrate,)
+"""Commands that keep what is finished when they are interrupted."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,76 +44,141 @@ def main(arguments: Sequence[str] | None = None) -> int:
     int
         Exit code: 0 done, 2 unusable input, 130 interrupted.
     """
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         options.action(options)
     except (InputError, FileExistsError) as error:
         print(f"linkage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = "finished worlds are kept" if options.action is _calibrate else "nothing was written"
-        goes_on = "goes on" if options.action is _calibrate else "starts again"
-        print(f"\nlinkage: interrupted; {kept}. The same command {goes_on}.", file=sys.stderr)
+        goes_on = options.action in GOES_ON or getattr(options, "directory", None)
+        kept = "what is finished is kept" if goes_on else "nothing was written"
+        then = "goes on" if goes_on else "starts again"
+        print(f"\nlinkage: interrupted; {kept}. The same command {then}.", file=sys.stderr)
         return 130
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Describe commands and options."""
+    whole = argparse.ArgumentParser(
         prog="linkage",
         description="Who is matched, who is exposed, what an attacker can undo.",
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"linkage {__version__}")
-    verbs = parser.add_subparsers(required=True, metavar="list | run | assess | calibrate | report")
+    whole.add_argument("--version", action="version", version=f"linkage {__version__}")
+    verbs = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
 
-    verb = verbs.add_parser("list", help="list the shipped scenarios")
-    verb.set_defaults(action=_list)
+    def verb(
+        name: str, action: Callable[[argparse.Namespace], None], about: str, example: str
+    ) -> argparse.ArgumentParser:
+        made = verbs.add_parser(
+            name,
+            help=about,
+            description=f"{about[:1].upper()}{about[1:]}.",
+            epilog=f"example:\n  {example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(action=action)
+        return made
 
-    verb = verbs.add_parser("run", help="run a scenario and write its report")
-    verb.add_argument("scenario", help="a shipped name or a .toml file")
-    _add_set_option(verb)
-    verb.add_argument("--seed", type=int, help="short for --set seed=...")
-    _add_work_options(verb)
-    verb.set_defaults(action=_run)
+    made = verb("list", commands.list_scenarios, "list the shipped scenarios", "linkage list")
+    _add_json_option(made)
 
-    verb = verbs.add_parser("assess", help="how risky would it be to share this file?")
-    verb.add_argument("file", help="CSV or Parquet")
-    verb.add_argument(
-        "--field",
-        action="append",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="which column holds which of our fields; may be repeated; default: guessed",
+    made = verb(
+        *("init", commands.write_scenario, "write a commented scenario file to start from"),
+        "linkage init my-scenario.toml --like irs-ice-2025",
     )
-    verb.add_argument("--scheme", action="append", help="may be repeated; default: all")
-    verb.add_argument("--attack", action="append", help="may be repeated; default: all")
-    verb.add_argument("--seed", type=int, default=0, help="default: 0")
-    _add_work_options(verb)
-    verb.set_defaults(action=_assess)
+    made.add_argument("file", type=Path, help="a new .toml file")
+    made.add_argument("--like", default="address-sharing", help="default: address-sharing")
 
-    verb = verbs.add_parser(
-        "calibrate", help="fit what is unknown of a request list to published figures"
+    made = verb(
+        *("run", commands.run, "run a scenario and write its report"),
+        "linkage run address-sharing --set people=5000 --jobs 2",
     )
-    verb.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
-    _add_set_option(verb)
-    verb.add_argument(
-        "--out", type=Path, help="where figures and charts go; default: reports/local/NAME-fitted"
+    made.add_argument("scenario", help="a shipped name or a .toml file")
+    _add_set_option(made)
+    made.add_argument("--seed", type=int, help="short for --set seed=...")
+    made.add_argument(
+        "--directory",
+        type=Path,
+        help="keep finished pieces of a streamed scenario here, to go on after an interruption",
     )
-    verb.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: all cores"
-    )
-    verb.add_argument("--quiet", action="store_true", help="no progress bar")
-    verb.set_defaults(action=_calibrate)
+    _add_work_options(made)
 
-    verb = verbs.add_parser("report", help="write the report of a saved result again")
-    verb.add_argument(
+    made = verb(
+        *("assess", commands.assess, "say how risky it would be to share a file"),
+        "linkage assess people.csv --field surname=last_name --scheme hmac --out risk",
+    )
+    made.add_argument("file", help="CSV or Parquet")
+    _add_field_option(made, "NAME=COLUMN")
+    made.add_argument("--scheme", action="append", help="may be repeated; default: the usual ones")
+    made.add_argument("--attack", action="append", help="may be repeated; default: the usual ones")
+    made.add_argument("--seed", type=int, default=0, help="default: 0")
+    _add_work_options(made)
+
+    made = verb(
+        *("link", commands.link, "link two files, or find who is in one twice"),
+        "linkage link requests.csv register.csv --field surname=last_name:name --out links.csv",
+    )
+    made.add_argument("left", help="CSV or Parquet")
+    made.add_argument("right", nargs="?", help="CSV or Parquet; left out: within the one file")
+    _add_field_option(made, "NAME=COLUMN or NAME=LEFT:RIGHT")
+    made.add_argument("--threshold", type=float, help="least probability of a link; default: 0.5")
+    made.add_argument("--many", action="store_true", help="let a record have several partners")
+    made.add_argument("--seed", type=int, default=0, help="default: 0")
+    made.add_argument("--out", type=Path, help="CSV of the links; default: links.csv")
+    made.add_argument("--overwrite", action="store_true", help="replace that file")
+    _add_json_option(made)
+
+    made = verb(
+        *("calibrate", commands.calibrate, "fit what is unknown to published figures"),
+        "linkage calibrate irs-ice-2025",
+    )
+    made.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
+    _add_set_option(made)
+    made.add_argument(
+        "--out", type=Path, help="where figures and page go; default: reports/local/NAME-fitted"
+    )
+    _add_job_options(made)
+    _add_json_option(made)
+
+    made = verb(
+        *("report", commands.report, "write the report of a saved result again"),
+        "linkage report reports/local/address-sharing --out again",
+    )
+    made.add_argument(
         "result", help="directory of a saved result, or of a report on simulated people"
     )
-    _add_report_options(verb)
-    verb.set_defaults(action=_report)
-    return parser
+    _add_report_options(made)
+
+    made = verb(
+        *("compare", commands.compare, "write two results side by side"),
+        "linkage compare reports/local/before reports/local/after --out both",
+    )
+    made.add_argument("before", help="as for report")
+    made.add_argument("after", help="as for report")
+    _add_report_options(made)
+
+    made = verb(
+        *("recommend", commands.recommend, "list the schemes of a result that satisfy two limits"),
+        "linkage recommend reports/local/address-sharing --min-recall 0.9 --max-risk 0.1",
+    )
+    made.add_argument("result", help="as for report")
+    made.add_argument("--min-recall", type=float, default=0.0, help="default: 0")
+    made.add_argument("--max-risk", type=float, default=1.0, help="default: 1")
+    made.add_argument("--knowledge", help="the adversary that counts; default: the worst")
+    _add_internal_option(made)
+    _add_json_option(made)
+
+    made = verb(
+        *("completion", commands.completion, "print a script that completes commands in a shell"),
+        "linkage completion bash >> ~/.bashrc",
+    )
+    made.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    made.set_defaults(parser=whole)
+    return whole
 
 
 def _add_set_option(verb: argparse.ArgumentParser) -> None:
@@ -120,138 +191,43 @@ def _add_set_option(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def _add_work_options(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--save", type=Path, help="also save all figures here, for `linkage report`")
+def _add_field_option(verb: argparse.ArgumentParser, form: str) -> None:
+    verb.add_argument(
+        "--field",
+        action="append",
+        default=[],
+        metavar=form,
+        help="which column holds which of our fields; may be repeated; default: guessed",
+    )
+
+
+def _add_job_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: all cores"
     )
     verb.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _add_work_options(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--save", type=Path, help="also save all figures here, for `linkage report`")
+    _add_job_options(verb)
     _add_report_options(verb)
 
 
 def _add_report_options(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--out", type=Path, help="where the report goes; default: reports/local/NAME")
+    _add_internal_option(verb)
+    _add_json_option(verb)
+
+
+def _add_internal_option(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--internal", action="store_true", help="show counts under 11 of own files; not for release"
     )
 
 
-def _list(options: argparse.Namespace) -> None:
-    from linkage.scenario import scenarios
-
-    for row in scenarios().itertuples():
-        print(f"{row.name}\n    {row.title}\n    {row.shows}")
-
-
-def _run(options: argparse.Namespace) -> None:
-    from linkage.scenario import Scenario
-    from linkage.simulate import run
-
-    changes = {name: _value(text) for name, text in _pairs(options.set, "--set")}
-    if options.seed is not None:
-        changes["seed"] = options.seed
-    scenario = Scenario.load(options.scenario).replace(**changes)
-    _check_targets(options, scenario.name)
-    result = run(scenario, jobs=options.jobs, progress=not options.quiet)
-    _save(result, options)
-    _write(result, options, scenario.name)
-
-
-def _assess(options: argparse.Namespace) -> None:
-    from linkage.simulate import assess
-
-    name = Path(options.file).name.split(".")[0]
-    _check_targets(options, name)
-    result = assess(
-        options.file,
-        fields=dict(_pairs(options.field, "--field")) or None,
-        schemes=options.scheme,
-        attacks=options.attack,
-        seed=options.seed,
-        jobs=options.jobs,
-        progress=not options.quiet,
-    )
-    _save(result, options)
-    _write(result, options, name)
-
-
-def _calibrate(options: argparse.Namespace) -> None:
-    from linkage.calibration import calibrate
-    from linkage.scenario import Scenario
-
-    changes = {name: _value(text) for name, text in _pairs(options.set, "--set")}
-    scenario = Scenario.load(options.scenario).replace(**changes)
-    target = options.out or Path("reports", "local", f"{scenario.name}-fitted")
-    fitted = calibrate(
-        scenario, directory=target / "worlds", jobs=options.jobs, progress=not options.quiet
-    )
-    fitted.save(target / "figures")
-    page = fitted.report(target / "report")
-    print(f"Report: {page}\n\n{fitted}")
-
-
-def _report(options: argparse.Namespace) -> None:
-    from linkage.result import Result
-
-    _write(Result.load(options.result), options, Path(options.result).resolve().name)
-
-
-def _pairs(texts: Sequence[str], option: str) -> list[tuple[str, str]]:
-    wrong = [text for text in texts if "=" not in text]
-    if wrong:
-        raise InputError(f"{option}: got {text!r}, allowed NAME=VALUE" for text in wrong)
-    return [(name, value) for name, _, value in (text.partition("=") for text in texts)]
-
-
-def _value(text: str) -> Any:
-    """Read a setting as TOML does; what is no TOML value is text."""
-    import tomllib
-
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text
-
-
-def _target(options: argparse.Namespace, name: str) -> Path:
-    return options.out or Path("reports", "local", name)
-
-
-def _check_targets(options: argparse.Namespace, name: str) -> None:
-    """Refuse directories that could not be written to before the work, not after it."""
-    from linkage.reporting.report import REPORT
-    from linkage.result import RESULT
-
-    REPORT.check(_target(options, name))
-    if options.save:
-        RESULT.check(options.save)
-
-
-def _save(result: Any, options: argparse.Namespace) -> None:
-    if options.save:
-        print(f"Saved: {result.save(options.save)}")
-
-
-def _write(result: Any, options: argparse.Namespace, name: str) -> None:
-    from linkage.reporting.suppression import suppress
-
-    page = result.report(_target(options, name), internal=options.internal)
-    print(f"Report: {page}\n")
-    summary = result.summary()
-    if "files" in result.scenario and not options.internal:
-        summary = suppress(summary)
-    for row in summary.to_dict("records"):
-        print(f"  {_figure(row):>44}  {row['figure']}")
-
-
-def _figure(row: dict[str, Any]) -> str:
-    """Write a figure with its interval."""
-    from linkage.reporting.formatting import with_interval
-
-    figure = with_interval(
-        row["value"], row["low"], row["high"], unit=row["unit"], note=row["note"]
-    )
-    return figure if row["unit"].startswith("share") else f"{figure} {row['unit']}"
+def _add_json_option(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--json", action="store_true", help="print JSON, for other programs")
 
 
 if __name__ == "__main__":

@@ -289,9 +289,7 @@ class Scenario:
         """
         text = str(source)
         if text in shipped():
-            content = (
-                resources.files("linkage").joinpath("scenarios", f"{text}.toml").read_text("utf-8")
-            )
+            content = shipped_text(text)
         elif Path(source).is_file():
             try:
                 content = Path(source).read_text("utf-8")
@@ -395,6 +393,11 @@ def shipped() -> list[str]:
     """List the names of the shipped scenarios."""
     folder = resources.files("linkage").joinpath("scenarios")
     return sorted(entry.name[:-5] for entry in folder.iterdir() if entry.name.endswith(".toml"))
+
+
+def shipped_text(name: str) -> str:
+    """Give the file of a shipped scenario, comments and all."""
+    return resources.files("linkage").joinpath("scenarios", f"{name}.toml").read_text("utf-8")
 
 
 def scenarios() -> pd.DataFrame:

@@ -197,4 +197,96 @@ def test_an_interrupted_calibration_says_that_it_goes_on(
 
     monkeypatch.setattr("linkage.calibration.calibrate", stop)
     assert main(["calibrate", "irs-ice-2025", "--out", str(tmp_path), "--quiet"]) == 130
-    assert "finished worlds are kept. The same command goes on" in capsys.readouterr().err
+    assert "what is finished is kept. The same command goes on" in capsys.readouterr().err
+
+
+def test_init_writes_a_scenario_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "deep" / "my-own.toml"
+    assert main(["init", str(file), "--like", "risk-matrix"]) == 0
+    scenario = linkage.Scenario.load(file)
+    assert scenario == linkage.Scenario.load("risk-matrix").replace(name="my-own")
+    comments = [line for line in file.read_text("utf-8").splitlines() if line.startswith("#")]
+    assert len(comments) > 5
+    before = file.read_bytes()
+    assert main(["init", str(file), "--like", "nothing"]) == 2
+    told = capsys.readouterr().err
+    assert "is there already" in told
+    assert "--like" in told
+    assert file.read_bytes() == before
+
+
+def test_link_writes_links_and_replaces_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    world = synthetic.World(people=3_000, seed=3)
+    register = world.taxpayers()
+    register.rename(columns={"surname": "last"}).to_csv(tmp_path / "register.csv", index=False)
+    world.requests(200).to_csv(tmp_path / "asked.csv", index=False)
+    out = tmp_path / "out" / "links.csv"
+    command = ["link", str(tmp_path / "asked.csv"), str(tmp_path / "register.csv")]
+    names = ("given_name", "date_of_birth", "street_name", "zip", "surname=surname:last")
+    fields = [name if "=" in name else f"{name}={name}" for name in names]
+    command += [part for field in fields for part in ("--field", field)] + ["--out", str(out)]
+    assert main(command) == 0
+    assert "Links: " in capsys.readouterr().out
+    links = pd.read_csv(out)
+    assert list(links) == ["left", "right", "weight", "probability", "margin"]
+    people = world.request_truth(200)["person_id"].to_numpy(), world.taxpayer_truth()["person_id"]
+    right = people[0][links["left"]] == people[1].to_numpy()[links["right"]]
+    assert right.mean() > 0.9
+    assert main(command) == 2
+    assert "--overwrite" in capsys.readouterr().err
+    assert main([*command, "--overwrite", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["links"] == str(out)
+    assert {row["measure"] for row in told["summary"]} >= {"links", "pairs compared"}
+    assert [path.name for path in out.parent.iterdir()] == ["links.csv"]
+
+
+def test_compare_and_recommend_read_what_was_saved(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = str(folder / "saved")
+    both = ["compare", saved, saved, "--out", str(tmp_path / "both")]
+    assert main(both) == 0
+    assert "differ by more than chance explains: 0 of" in capsys.readouterr().out
+    assert (tmp_path / "both" / "report.html").is_file()
+    assert main([*both, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["settings"] == []
+    assert main(["recommend", saved, "--max-risk", "0.5", "--knowledge", "outsider"]) == 0
+    told = capsys.readouterr().out
+    assert "HMAC" in told
+    assert "not a verdict" in told
+    assert main(["recommend", saved, "--json"]) == 0
+    assert [row["scheme"] for row in json.loads(capsys.readouterr().out)] == ["plain", "hmac"]
+    assert main(["recommend", saved, "--max-risk", "7"]) == 2
+    assert "max_risk" in capsys.readouterr().err
+
+
+def test_json_is_all_that_is_printed(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list", "--json"]) == 0
+    names = [row["name"] for row in json.loads(capsys.readouterr().out)]
+    assert names == linkage.scenarios()["name"].tolist()
+    again = ["report", str(folder / "saved"), "--out", str(folder / "reports" / "json"), "--json"]
+    assert main(again) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert Path(told["report"]).is_file()
+    assert told["summary"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_a_shell_can_complete_every_command(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["completion", shell]) == 0
+    script = capsys.readouterr().out
+    for verb in ("assess", "calibrate", "compare", "init", "link", "list", "recommend", "run"):
+        assert verb in script
+    assert "--min-recall" in script
+
+
+def test_every_command_has_help_with_an_example() -> None:
+    for verb in ("list", "init", "run", "assess", "link", "calibrate", "report", "compare"):
+        command = [sys.executable, "-m", "linkage", verb, "--help"]
+        told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        assert f"  linkage {verb}" in told.split("example:")[1]

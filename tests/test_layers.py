@@ -31,10 +31,11 @@ FLOORS = (
     ("scoring", "streaming"),
     ("trials",),
     ("simulate", "calibration"),
+    ("commands",),
     ("__main__",),
 )
 FLOOR = {part: floor for floor, parts in enumerate(FLOORS) for part in parts}
-LATE = {"result": {"reporting", "comparison"}}  # imported inside functions, to start quickly
+LATE = {"result": {"reporting"}}  # imported inside functions, to start quickly
 
 KEY = bytes(range(100, 132))
 
