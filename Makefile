@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SCENARIO ?= address-sharing
 
-.PHONY: report test lint types check check-linking-and-attacks check-the-rest notebooks gallery lock clean
+.PHONY: report test docs lint types check check-linking-and-attacks check-the-rest notebooks gallery lock clean
 
 report: .venv/run.stamp  ## run the flagship scenario and write its risk report
 	$(BIN)/linkage run $(SCENARIO) --out reports/local/$(SCENARIO)
@@ -32,10 +32,12 @@ check-the-rest: .venv/test.stamp
 notebooks: .venv/test.stamp
 	$(BIN)/python -m pytest -o addopts= --nbmake --nbmake-timeout=120 notebooks
 
-gallery: .venv/run.stamp  ## rebuild the committed pictures of the shipped scenarios
-	$(BIN)/linkage run $(SCENARIO) --out reports/local/$(SCENARIO)
-	mkdir -p reports/gallery/$(SCENARIO)
-	cp reports/local/$(SCENARIO)/charts/*.png reports/gallery/$(SCENARIO)/
+docs: .venv/test.stamp  ## the documentation site, into build/site
+	$(BIN)/python docs/generate.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build
+
+gallery: .venv/run.stamp  ## run every shipped scenario again for the committed pictures
+	$(BIN)/python reports/gallery.py
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try: make PYTHON=python3.12")'
