@@ -341,7 +341,7 @@ def charts_page() -> str:
 
 
 def _picture(name: str) -> str:
-    found = sorted(GALLERY.glob(f"*/{name}.png"))
+    found = sorted(GALLERY.glob(f"*/charts/{name}.png"))
     if not found:
         return ""
     return f"![{READINGS[name].title}]({'../' + found[0].relative_to(HERE.parent).as_posix()})\n\n"

@@ -13,8 +13,8 @@ GALLERY = Path(__file__).parents[1] / "reports" / "gallery"
 
 def on_files(files: Files, config: Any) -> Files:
     """Add the pictures to the files of the site."""
-    for picture in sorted(GALLERY.glob("*/*.png")):
-        where = f"gallery/{picture.parent.name}/{picture.name}"
+    for picture in sorted(GALLERY.glob("*/charts/*.png")):
+        where = f"gallery/{picture.relative_to(GALLERY).as_posix()}"
         files.append(File.generated(config, where, abs_src_path=str(picture)))
     return files
 
