@@ -296,15 +296,15 @@ class Answer:
 
 
 def _around(value: str, meaning: str) -> tuple[str, str]:
-    """Cut a sentence at its figure, which is no part of another; a sentence without it comes before.
+    """Cut a sentence at its figure, the last one that reads so; a sentence without it comes before.
 
-    >>> _around("1", "Of 17 schemes 1 fell.")
-    ('Of 17 schemes ', ' fell.')
+    >>> _around("1", "Of 17 schemes 1 fell."), _around("4", "Of 4 schemes 4 fell.")
+    (('Of 17 schemes ', ' fell.'), ('Of 4 schemes ', ' fell.'))
     """
-    found = re.search(rf"(?<![\w.,]){re.escape(value)}(?![\w%])", meaning)
-    if found is None:
+    found = list(re.finditer(rf"(?<![\w.,]){re.escape(value)}(?![\w%])", meaning))
+    if not found:
         return f"{meaning} ", ""
-    return meaning[: found.start()], meaning[found.end() :]
+    return meaning[: found[-1].start()], meaning[found[-1].end() :]
 
 
 def answers(summary: pd.DataFrame) -> list[Answer]:
