@@ -105,6 +105,12 @@ def parser() -> argparse.ArgumentParser:
         type=Path,
         help="keep finished pieces of a streamed scenario here, to go on after an interruption",
     )
+    made.add_argument(
+        "--backend",
+        default="loky",
+        help="loky (processes here, the default), dask, ray or spark; figures are the same",
+    )
+    made.add_argument("--scheduler", help="where the cluster is, as tcp://host:8786")
     _add_work_options(made)
 
     made = verb(

@@ -62,12 +62,14 @@ def write_scenario(options: Options) -> None:
 def run(options: Options) -> None:
     """Run a scenario and write its report."""
     from linkage import simulate
+    from linkage.engine import engine
 
     scenario = _scenario(options, {} if options.seed is None else {"seed": options.seed})
     _check_targets(options, scenario.name)
-    result = simulate.run(
-        scenario, jobs=options.jobs, progress=not options.quiet, directory=options.directory
-    )
+    with engine(options.backend, options.scheduler):
+        result = simulate.run(
+            scenario, jobs=options.jobs, progress=not options.quiet, directory=options.directory
+        )
     _finish(result, options, scenario.name)
 
 

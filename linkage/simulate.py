@@ -12,6 +12,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
+from linkage.engine import as_finished
 from linkage.exchange import (
     Exchange,
     from_files,
@@ -216,7 +217,7 @@ def _as_of_world(scenario: Scenario, world: int) -> Scenario:
 
 
 def _carry_out(tasks: list[Any], jobs: int, progress: bool) -> list[Tally]:
-    finished = Parallel(n_jobs=min(jobs, len(tasks) or 1), return_as="generator")(tasks)
+    finished = Parallel(n_jobs=min(jobs, len(tasks) or 1), **as_finished(ordered=True))(tasks)
     return list(tqdm(finished, total=len(tasks), unit="scheme", disable=not progress))
 
 

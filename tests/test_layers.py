@@ -19,6 +19,7 @@ ROOT = Path(linkage.__file__).parent
 # From the ground up. A module may import from lower floors and from its own part.
 FLOORS = (
     ("problems", "whole", "schema"),
+    ("engine",),
     ("records", "mapping", "adversaries", "plans", "unknowns"),
     ("measures",),
     ("schemes", "reporting"),

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Final, Protocol
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed, parallel
+from joblib import Parallel, delayed
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
 import synthetic
+from linkage.engine import as_finished
 from linkage.streaming.run_directory import Frames, RunDirectory
 from linkage.streaming.sieve import Sieve
 from synthetic.world import stack
 
 BATCH: Final = 500_000
 """People to a batch, about: few enough for memory, many enough that starting one costs little."""
+
+
+WORKER_LOST: Final = (
+    "a process was ended from outside, perhaps for want of memory; what is finished is kept, and "
+    "it goes on with {} at once ({})"
+)
 
 
 class Pass(Protocol):
@@ -118,10 +127,17 @@ def carry_out(
         bar.update(
             sum(_people(work.world, every[n]) for n in range(len(every)) if n not in set(waiting))
         )
-        tasks = [delayed(_finish)(work, every[n], kept, names[n]) for n in waiting]
-        engine = Parallel(n_jobs=jobs, **_as_finished())
-        for done in engine(tasks):
-            bar.update(_people(work.world, done))
+        while waiting:
+            tasks = [delayed(_finish)(work, every[n], kept, names[n]) for n in waiting]
+            try:
+                for done in Parallel(n_jobs=jobs, **as_finished())(tasks):
+                    bar.update(_people(work.world, done))
+            except TerminatedWorkerError as error:
+                if jobs == 1:
+                    raise
+                jobs = max(1, jobs // 2)
+                warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
+            waiting = [number for number in waiting if not kept.has(names[number])]
     for number, name in enumerate(names):
         try:
             yield kept.load(name)
@@ -147,10 +163,3 @@ def _finish(work: Pass, partitions: range, kept: RunDirectory, name: str) -> ran
 def _people(world: synthetic.World, partitions: Sequence[int]) -> int:
     last = min(world.people, (partitions[-1] + 1) * world.partition_people)
     return last - partitions[0] * world.partition_people
-
-
-def _as_finished() -> dict[str, str]:
-    """Have tasks told one by one where the engine can."""
-    backend, _ = parallel.get_active_backend()
-    able = getattr(backend, "supports_return_generator", False)
-    return {"return_as": "generator_unordered"} if able else {}

@@ -1,0 +1,120 @@
+"""A streamed run in small pieces, and others that are killed at any moment: for test_faults."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+import linkage
+import synthetic
+from linkage.engine import engine
+from linkage.exchange import Exchange
+from linkage.streaming import passes
+from linkage.streaming.run_directory import RunDirectory
+from linkage.streaming.streamed import streamed
+
+passes.BATCH = 250  # type: ignore[misc]
+
+SCENARIO = linkage.Scenario(
+    name="small",
+    people=2_000,
+    requests=100,
+    seed=3,
+    regimes=("as_practised", "statute"),
+    streamed=True,
+    world={"partition_people": 250},
+)
+
+
+def killed_at_random(folder: Path, times: int) -> None:
+    """Kill runs with SIGKILL at random moments, let each go on, and compare."""
+    rng = np.random.default_rng(1)
+    started = time.monotonic()
+    child = _forked(lambda: streamed(SCENARIO, 3, directory=folder / "whole"))
+    os.waitpid(child, 0)
+    whole = time.monotonic() - started
+    for number, part in enumerate(rng.uniform(0.05, 1.0, times)):
+        child = _forked(lambda place=folder / str(number): streamed(SCENARIO, 3, directory=place))  # type: ignore[misc]
+        time.sleep(part * whole)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    left = [len(list((folder / str(n)).glob("[a-z]*-*"))) for n in range(times)]
+    undisturbed = _read(streamed(SCENARIO, 3))
+    same = [
+        _read(streamed(SCENARIO, 3, directory=folder / str(n))) == undisturbed for n in range(times)
+    ]
+    beside = [entry for n in range(times) for entry in (folder / str(n)).glob("[a-z]*/.*")]
+    print(sum(same), sum(0 < pieces < 16 for pieces in left), len(beside))
+
+
+def _read(exchange: Exchange) -> str:
+    """All that follows from an exchange follows from these."""
+    frames = exchange.register, exchange.requests, exchange.answers
+    return "".join(frame.to_csv() for frame in frames)
+
+
+def _forked(work: Callable[[], Any]) -> int:
+    child = os.fork()
+    if not child:
+        work()
+        os._exit(0)
+    return child
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """A pass of which one piece ends the process that makes it, once."""
+
+    world: synthetic.World
+    marker: Path
+    name: str = "deadly"
+
+    def piece(self, partitions: range) -> dict[str, pd.DataFrame]:
+        """Die at the third piece, or give its partitions."""
+        if 2 in partitions and not self.marker.exists():
+            self.marker.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return {"numbers": pd.DataFrame({"partition": list(partitions)})}
+
+
+def worker_killed(folder: Path) -> None:
+    """Lose a worker, and give what comes out nevertheless."""
+    work = Deadly(SCENARIO.make_world(1), folder / "marker")
+    kept = RunDirectory.open(folder / "run", {"seed": 1})
+    pieces = passes.carry_out(work, kept, jobs=2, progress=False)
+    print([int(piece["numbers"]["partition"].iloc[0]) for piece in pieces])
+
+
+def on_dask(folder: Path) -> None:
+    """Run on a cluster of two processes, and compare."""
+    from distributed import LocalCluster
+
+    plain = linkage.Scenario.load("address-sharing").replace(
+        people=400, requests=40, replicates=1, schemes=["plain", "hmac"]
+    )
+    plain = plain.replace(attacks=[{"attack": "frequency", "target": "surname"}])
+    here = [
+        linkage.run(each, jobs=jobs).to_json()
+        for each, jobs in ((plain, 1), (plain, 2), (SCENARIO, 1))
+    ]
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None)
+    with cluster, engine("dask", cluster.scheduler_address):
+        there = [linkage.run(each, jobs=2).to_json() for each in (plain, SCENARIO)]
+    print(here[0] == here[1] == there[0], here[2] == there[1])
+
+
+if __name__ == "__main__":
+    {
+        "killed": lambda: killed_at_random(Path(sys.argv[2]), int(sys.argv[3])),
+        "worker": lambda: worker_killed(Path(sys.argv[2])),
+        "dask": lambda: on_dask(Path(sys.argv[2])),
+    }[sys.argv[1]]()
