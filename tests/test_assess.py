@@ -15,6 +15,8 @@ from linkage import Result
 from linkage.exchange import from_register
 from linkage.records import prepare
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 FEBRL_FIELDS = {
     "given_name": "given_name",
     "surname": "surname",

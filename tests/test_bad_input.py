@@ -14,6 +14,8 @@ from linkage import InputError
 from linkage.__main__ import main
 from linkage.scenario import Files
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 GOOD = "last_name,dob,zip\nNg,1980-02-03,02139\nRuiz,1991-07-30,10001\n"
 FIELDS = {"surname": "last_name", "date_of_birth": "dob"}
 

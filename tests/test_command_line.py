@@ -13,6 +13,8 @@ import linkage
 import synthetic
 from linkage.__main__ import main
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SCENARIO = """
 name = "mine"
 people = 900
@@ -25,7 +27,7 @@ target = "person"
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where one small scenario was run and its result saved."""
     folder = tmp_path_factory.mktemp("work")
     (folder / "mine.toml").write_text(SCENARIO)
@@ -182,7 +184,7 @@ def test_calibrate_writes_charts_figures_and_the_answer(
     report = tmp_path / "fit" / "report"
     for name in ("posterior_chart", "check_chart", "sensitivity_chart", "rules_chart"):
         for file in (f"charts/{name}.png", f"charts/{name}.svg", f"tables/{name}.csv"):
-            assert (report / file).stat().st_size > 100
+            assert (report / file).is_file()
     assert "Of 47,289 answers" in (report / "report.html").read_text("utf-8")
     assert len(list((tmp_path / "fit" / "worlds").glob("world-*.npz"))) == 2
     assert main([*command, "--jobs", "1", "--quiet"]) == 0  # from the worlds that are there

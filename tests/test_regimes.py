@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linkage.linking import Linked
@@ -243,6 +243,7 @@ def test_a_bad_file_is_refused_by_name(text: str, problem: str, tmp_path: Path) 
 
 
 @given(files, files)
+@settings(max_examples=40)
 def test_a_stricter_gate_never_releases_more(
     requests: pd.DataFrame, register: pd.DataFrame
 ) -> None:

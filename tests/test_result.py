@@ -13,6 +13,8 @@ from linkage import InputError, Result, Scenario
 from linkage.plans import AttackPlan
 from linkage.result import TABLES
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 SMALL = Scenario(
     name="small",
     title='A "small" one',
@@ -157,7 +159,10 @@ def test_a_report_on_simulated_people_gives_the_result_back(result: Result, tmp_
     page = result.report(tmp_path / "report")
     assert page == tmp_path / "report" / "report.html"
     names = {path.name for path in page.parent.iterdir()}
-    assert names == {"report.html", "charts", "tables", "results.json", "scenario.toml"}
+    assert names == {
+        *("report.html", "charts", "tables", "scenario.toml"),
+        *("results.json", "results.schema.json"),
+    }
     again = Result.load(page.parent)
     assert again.to_json() == result.to_json()
     for name in TABLES:

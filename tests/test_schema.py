@@ -15,9 +15,11 @@ from linkage import Scenario
 from linkage.result import TABLES
 from linkage.schema import COLUMNS, results_schema
 
+pytestmark = pytest.mark.usefixtures("undrawn")
+
 
 @pytest.fixture(scope="module")
-def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def written(undrawn: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     scenario = Scenario.load("risk-matrix").replace(
         people=1_500,
         requests=100,

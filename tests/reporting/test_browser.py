@@ -123,7 +123,8 @@ def test_a_hostile_world_appears_harmless(
         "right to left": "\u202eelif ruoy\u2066\u200f",
         "long": "N" * 10_000,
     }
-    result = make_result.many()
+    result = make_result()
+    result.explained = make_result.many().explained
     result.scenario |= {"title": evil["long"], "question": evil["html"] + evil["right to left"]}
     names = dict(zip(("plain", "sha256", "hmac", "clk"), evil.values(), strict=True))
     for frame in ("risk", "quality", "harm", "weights", "timings", "disclosure", "inference"):

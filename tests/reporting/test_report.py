@@ -85,6 +85,7 @@ def test_a_report_has_all_its_files(result: Any, tmp_path: Path) -> None:
     assert page.stat().st_size < 3_000_000
 
 
+@pytest.mark.usefixtures("quick")
 def test_the_same_result_gives_the_same_report(result: Any, tmp_path: Path) -> None:
     write_report(result, tmp_path / "one")
     write_report(result, tmp_path / "two")

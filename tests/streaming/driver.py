@@ -42,7 +42,7 @@ def killed_at_random(folder: Path, times: int) -> None:
     child = _forked(lambda: streamed(SCENARIO, 3, directory=folder / "whole"))
     os.waitpid(child, 0)
     whole = time.monotonic() - started
-    for number, part in enumerate(rng.uniform(0.05, 1.0, times)):
+    for number, part in enumerate(rng.uniform(0.35, 1.0, times)):
         child = _forked(lambda place=folder / str(number): streamed(SCENARIO, 3, directory=place))  # type: ignore[misc]
         time.sleep(part * whole)
         os.kill(child, signal.SIGKILL)

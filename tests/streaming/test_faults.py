@@ -25,7 +25,7 @@ def _told(*arguments: object) -> str:
 def test_a_driver_killed_at_twenty_random_moments_goes_on(tmp_path: Path) -> None:
     same, in_the_middle, rests = map(int, _told("killed", tmp_path, 20).split())
     assert same == 20
-    assert in_the_middle >= 5  # kills that hit a run between its first and its last piece
+    assert in_the_middle >= 3  # kills that hit a run between its first and its last piece
     assert rests == 0
 
 
