@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 
+from linkage.mapping import leaves
 from linkage.measures.intervals import difference
 from linkage.reporting.suppression import suppress
 
@@ -58,7 +59,7 @@ class Comparison:
 
     def settings(self) -> pd.DataFrame:
         """List the settings in which the two scenarios differ: setting, before, after."""
-        sides = [dict(_leaves(side.scenario, "")) for side in (self.before, self.after)]
+        sides = [dict(leaves(side.scenario)) for side in (self.before, self.after)]
         names = [name for name in dict.fromkeys([*sides[0], *sides[1]]) if _differ(name, *sides)]
         rows = [(name, *(_shown(side.get(name)) for side in sides)) for name in names]
         return pd.DataFrame(rows, columns=["setting", *SIDES])
@@ -137,14 +138,6 @@ def _with_difference(both: pd.DataFrame) -> pd.DataFrame:
         notes != "", both["before_note"].fillna("").where(both["before"].isna(), "")
     )
     return both.assign(**changes, note=only.astype(str).where(only != "", notes))
-
-
-def _leaves(content: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _leaves(value, f"{path}{name}.")
-        else:
-            yield f"{path}{name}", value
 
 
 def _differ(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -114,3 +114,18 @@ def to_plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [to_plain(item) for item in value]
     return value
+
+
+def leaves(content: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, Any]]:
+    """Give every setting of nested tables by its dotted name; a list is one, an empty table none.
+
+    Examples
+    --------
+    >>> list(leaves({"seed": 1, "world": {"register": {"typo_share": 0.1}, "states": ["NY"]}}))
+    [('seed', 1), ('world.register.typo_share', 0.1), ('world.states', ['NY'])]
+    """
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from leaves(value, f"{path}{name}.")
+        else:
+            yield f"{path}{name}", value

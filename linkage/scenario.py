@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from importlib import resources
@@ -15,7 +15,7 @@ import pandas as pd
 
 import synthetic
 from linkage.adversaries import ADVERSARIES, Adversary, adversaries, note_age
-from linkage.mapping import Builder, to_plain
+from linkage.mapping import Builder, leaves, to_plain
 from linkage.plans import AttackPlan, note_plans, note_repeats
 from linkage.problems import InputError, Problems
 from linkage.records import FIELDS
@@ -340,8 +340,8 @@ class Scenario:
             content.pop(name, None)
         rows = [
             (setting, value, _source(setting, self.source_of))
-            for setting, value in _leaves(content, "")
-            if value not in ({}, [])
+            for setting, value in leaves(content)
+            if value != [] and not setting.endswith(".source")
         ]
         return pd.DataFrame(rows, columns=["setting", "value", "source"])
 
@@ -371,15 +371,6 @@ class Scenario:
                 problems.append(f"setting {name}: {'.'.join(path)} holds no settings by name")
         problems.raise_any()
         return self.from_mapping(content)
-
-
-def _leaves(content: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    """Every setting of nested tables, by its dotted name; lists are one."""
-    for name, value in content.items():
-        if isinstance(value, Mapping) and value:
-            yield from _leaves(value, f"{path}{name}.")
-        elif name != "source":
-            yield f"{path}{name}", value
 
 
 def _source(setting: str, told: Mapping[str, str]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
+
+from linkage.mapping import leaves
 
 PRIOR: Final = "prior: our assumption, no published figure used"
 ACS: Final = "near American Community Survey 2022; from memory, medium confidence"
@@ -113,15 +115,7 @@ def assumed(scenario: Mapping[str, Any]) -> pd.DataFrame:
     rows = [
         (*ASSUMPTIONS[name][:1], value, ASSUMPTIONS[name][1], name)
         for part in ("world", "auxiliary")
-        for name, value in _settings(scenario.get(part, {}), part)
+        for name, value in leaves(scenario.get(part, {}), f"{part}.")
         if name in ASSUMPTIONS
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS))
-
-
-def _settings(content: Mapping[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from _settings(value, f"{path}.{name}")
-        else:
-            yield f"{path}.{name}", value
