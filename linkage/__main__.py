@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from linkage import __version__, commands
@@ -26,6 +27,10 @@ EXAMPLES = """examples:
 
 exit codes: 0 done, 2 unusable input (every problem is named), 130 interrupted
 """
+
+Action = Callable[[argparse.Namespace], None]
+Begin = Callable[[str, Action, str, str], argparse.ArgumentParser]
+"""Begins a command: its name, what it does, that in words, an example."""
 
 GOES_ON = (commands.calibrate,)
 """Commands that keep what is finished when they are interrupted."""
@@ -70,19 +75,38 @@ def parser() -> argparse.ArgumentParser:
     whole.add_argument("--version", action="version", version=f"linkage {__version__}")
     verbs = whole.add_subparsers(required=True, metavar="COMMAND", title="commands")
 
-    def verb(
-        name: str, action: Callable[[argparse.Namespace], None], about: str, example: str
-    ) -> argparse.ArgumentParser:
-        made = verbs.add_parser(
-            name,
-            help=about,
-            description=f"{about[:1].upper()}{about[1:]}.",
-            epilog=f"example:\n  {example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        made.set_defaults(action=action)
-        return made
+    begin = partial(_verb, verbs)
+    _scenario_commands(begin)
+    _file_commands(begin)
+    _result_commands(begin)
+    made = begin(
+        *("completion", commands.completion, "print a script that completes commands in a shell"),
+        "linkage completion bash >> ~/.bashrc",
+    )
+    made.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    made.set_defaults(parser=whole)
+    return whole
 
+
+def _verb(
+    verbs: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    action: Action,
+    about: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    made = verbs.add_parser(
+        name,
+        help=about,
+        description=f"{about[:1].upper()}{about[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    made.set_defaults(action=action)
+    return made
+
+
+def _scenario_commands(verb: Begin) -> None:
     made = verb("list", commands.list_scenarios, "list the shipped scenarios", "linkage list")
     _add_json_option(made)
 
@@ -114,6 +138,20 @@ def parser() -> argparse.ArgumentParser:
     _add_work_options(made)
 
     made = verb(
+        *("calibrate", commands.calibrate, "fit what is unknown to published figures"),
+        "linkage calibrate irs-ice-2025",
+    )
+    made.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
+    _add_set_option(made)
+    made.add_argument(
+        "--out", type=Path, help="where figures and page go; default: reports/local/NAME-fitted"
+    )
+    _add_job_options(made)
+    _add_json_option(made)
+
+
+def _file_commands(verb: Begin) -> None:
+    made = verb(
         *("assess", commands.assess, "say how risky it would be to share a file"),
         "linkage assess people.csv --field surname=last_name --scheme hmac --out risk",
     )
@@ -138,18 +176,8 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--overwrite", action="store_true", help="replace that file")
     _add_json_option(made)
 
-    made = verb(
-        *("calibrate", commands.calibrate, "fit what is unknown to published figures"),
-        "linkage calibrate irs-ice-2025",
-    )
-    made.add_argument("scenario", help="a shipped name or a .toml file, with a [calibration]")
-    _add_set_option(made)
-    made.add_argument(
-        "--out", type=Path, help="where figures and page go; default: reports/local/NAME-fitted"
-    )
-    _add_job_options(made)
-    _add_json_option(made)
 
+def _result_commands(verb: Begin) -> None:
     made = verb(
         *("report", commands.report, "write the report of a saved result again"),
         "linkage report reports/local/address-sharing --out again",
@@ -177,14 +205,6 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--knowledge", help="the adversary that counts; default: the worst")
     _add_internal_option(made)
     _add_json_option(made)
-
-    made = verb(
-        *("completion", commands.completion, "print a script that completes commands in a shell"),
-        "linkage completion bash >> ~/.bashrc",
-    )
-    made.add_argument("shell", choices=("bash", "zsh", "tcsh"))
-    made.set_defaults(parser=whole)
-    return whole
 
 
 def _add_set_option(verb: argparse.ArgumentParser) -> None:
