@@ -38,22 +38,26 @@ SCENARIO = linkage.Scenario(
 def killed_at_random(folder: Path, times: int) -> None:
     """Kill runs with SIGKILL at random moments, let each go on, and compare."""
     rng = np.random.default_rng(1)
-    started = time.monotonic()
-    child = _forked(lambda: streamed(SCENARIO, 3, directory=folder / "whole"))
-    os.waitpid(child, 0)
-    whole = time.monotonic() - started
-    for number, part in enumerate(rng.uniform(0.35, 1.0, times)):
-        child = _forked(lambda place=folder / str(number): streamed(SCENARIO, 3, directory=place))  # type: ignore[misc]
-        time.sleep(part * whole)
+    for number, pieces in enumerate(rng.integers(0, 16, times)):
+        place = folder / str(number)
+        child = _forked(lambda place=place: streamed(SCENARIO, 3, directory=place))  # type: ignore[misc]
+        while len(_pieces(place)) < pieces and os.waitpid(child, os.WNOHANG) == (0, 0):
+            time.sleep(0.002)
+        time.sleep(rng.uniform(0, 0.05))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-    left = [len(list((folder / str(n)).glob("[a-z]*-*"))) for n in range(times)]
+    left = [len(_pieces(folder / str(n))) for n in range(times)]
     undisturbed = _read(streamed(SCENARIO, 3))
     same = [
         _read(streamed(SCENARIO, 3, directory=folder / str(n))) == undisturbed for n in range(times)
     ]
     beside = [entry for n in range(times) for entry in (folder / str(n)).glob("[a-z]*/.*")]
     print(sum(same), sum(0 < pieces < 16 for pieces in left), len(beside))
+
+
+def _pieces(place: Path) -> list[Path]:
+    """The pieces that a run has kept so far."""
+    return list(place.glob("[a-z]*-*"))
 
 
 def _read(exchange: Exchange) -> str:
