@@ -8,6 +8,7 @@ SCHEMES = {
     "salted_sha256": "SHA-256 with salt",
     "record_salted": "SHA-256, a salt a record",
     "hmac": "HMAC",
+    "hmac_fields": "HMAC a field",
     "slow_hash": "Slow hash",
     "token": "Tokens, several a record",
     "vault": "Vault tokens",
@@ -31,7 +32,7 @@ SCHEMES = {
 FILTERS = frozenset({"clk", "field_bloom", "rbf", "clkhash", "minhash", "two_step"})
 """Schemes whose codes are alike for like values, of which attacks make use without a key."""
 FAMILIES = (
-    ("plain", "sha256", "salted_sha256", "record_salted", "hmac", "slow_hash"),
+    ("plain", "sha256", "salted_sha256", "record_salted", "hmac", "hmac_fields", "slow_hash"),
     ("vault", "token", "match_keys", "slk_581", "fpe"),
     ("clk", "field_bloom", "rbf", "clkhash", "minhash", "two_step"),
     ("psi", "psi_cardinality", "oprf", "confirm_only"),

@@ -6,7 +6,7 @@ Every scheme has `encode` (records to codes), `view` of the result (what an adve
 
 from linkage.schemes.base import Description, Encoded, Scheme, View
 from linkage.schemes.catalogue import FAMILIES, SCHEMES, USUAL, catalogue, make
-from linkage.schemes.digests import Hmac, Plain, RecordSalted, SaltedSha256, Sha256
+from linkage.schemes.digests import Hmac, HmacFields, Plain, RecordSalted, SaltedSha256, Sha256
 from linkage.schemes.filters.bloom import Clk, FieldBloom, Rbf
 from linkage.schemes.filters.clkhash import ClkHash
 from linkage.schemes.filters.clkhash_schema import ClkHashSchema
@@ -50,6 +50,7 @@ __all__ = [
     "FieldBloom",
     "FormatPreserving",
     "Hmac",
+    "HmacFields",
     "KAnonymous",
     "Key",
     "MatchKeys",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from linkage.problems import InputError, Problems
 from linkage.schemes.base import Scheme
-from linkage.schemes.digests import Hmac, Plain, RecordSalted, SaltedSha256, Sha256
+from linkage.schemes.digests import Hmac, HmacFields, Plain, RecordSalted, SaltedSha256, Sha256
 from linkage.schemes.filters.bloom import Clk, FieldBloom, Rbf
 from linkage.schemes.filters.clkhash import ClkHash
 from linkage.schemes.filters.minhash import MinHash
@@ -26,7 +26,7 @@ from linkage.schemes.tokens.slk581 import Slk581
 from linkage.schemes.tokens.token import Token, VaultToken
 
 FAMILIES: Final[dict[str, tuple[type[Scheme], ...]]] = {
-    "Values and digests": (Plain, Sha256, SaltedSha256, RecordSalted, Hmac, SlowHash),
+    "Values and digests": (Plain, Sha256, SaltedSha256, RecordSalted, Hmac, HmacFields, SlowHash),
     "Tokens": (VaultToken, Token, MatchKeys, Slk581, FormatPreserving),
     "Bloom filters and their kin": (Clk, FieldBloom, Rbf, ClkHash, MinHash, TwoStepHash),
     "Set protocols": (Psi, PsiCardinality, Oprf, ConfirmOnly),

@@ -19,9 +19,29 @@ from linkage.schemes.base import Description, Encoded, LinkedBy, Scheme, joined
 from linkage.schemes.keys import Key
 from linkage.schemes.sha256 import as_arrow, digests, hexadecimal, in_arrow
 
-TOKENS = ("tin", "given_name+surname+date_of_birth", "surname", "zip", "email", "phone")
+TOKENS: Final[tuple[str, ...]] = (
+    "tin",
+    "given_name+surname+date_of_birth",
+    "surname",
+    "zip",
+    "email",
+    "phone",
+)
 """Identifying numbers and contacts, a joint code of name and birth date, and two coarse columns; those
 that a file has."""
+
+
+EACH_FIELD: Final[tuple[str, ...]] = (
+    "given_name",
+    "surname",
+    "date_of_birth",
+    "sex",
+    "tin",
+    "zip",
+    "email",
+    "phone",
+)
+"""Fields that help to link when each has a code of its own; those that a file has."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +223,7 @@ class Hmac(TokenScheme):
 
     name = "hmac"
     secret_is = "key"
-    fields = TOKENS
+    fields: ClassVar[tuple[str, ...]] = TOKENS
     description = Description(
         leaves="HMAC-SHA-256 of each value, a subkey a column",
         other_side="the method, how values are cleaned before, and the key",
@@ -218,6 +238,33 @@ class Hmac(TokenScheme):
         """HMAC under the column's subkey; an outsider can only try an empty key."""
         to = f" to {self.recipient}" if self.recipient else ""
         return Recipe(hmac_key=self.secret.derive(f"hmac{to} {column}") if self.secret else b"")
+
+
+@dataclass(frozen=True)
+class HmacFields(Hmac):
+    """HMAC-SHA-256 of each field by itself, as `Hmac` makes it.
+
+    More can be linked than by the columns of `Hmac`, as a wrong letter spoils one field only; and
+    more is told, as the frequencies of given names, birth dates and sexes leave too.
+
+    Parameters
+    ----------
+    recipient, key : see `Hmac`
+
+    Examples
+    --------
+    >>> records = pd.DataFrame({"given_name": ["ANA"], "surname": ["NG"], "sex": ["F"]})
+    >>> HmacFields(key=bytes(32)).encode(records).fields
+    ('given_name', 'surname', 'sex')
+    """
+
+    name = "hmac_fields"
+    fields = EACH_FIELD
+    description = replace(
+        Hmac.description,
+        leaks="which records share a value of any field and how often; so also which go together; "
+        "with the key, a function that it can compute",
+    )
 
 
 SALT: Final = "salt"

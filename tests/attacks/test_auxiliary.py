@@ -16,7 +16,16 @@ KEY = Key(bytes(range(32)))
 OTHER = Key(bytes(range(32, 64)))
 NAME = ["given_name", "surname", "date_of_birth"]
 READ_BY_ALL = ("plain", "sha256")
-NEED_A_KEY = ("salted_sha256", "hmac", "vault", "token", "match_keys", "slk_581", "clk")
+NEED_A_KEY = (
+    "salted_sha256",
+    "hmac",
+    "hmac_fields",
+    "vault",
+    "token",
+    "match_keys",
+    "slk_581",
+    "clk",
+)
 NEED_A_KEY += ("field_bloom", "rbf", "clkhash", "minhash", "two_step")
 KEYLESS = frozenset({"slk_581"})
 """Schemes that hash without a key."""

@@ -59,6 +59,7 @@ RECALL = {
     **dict.fromkeys(("plain", "confirm_only"), (0.95, 1.0)),
     # A typing error in one column of two is fatal.
     **dict.fromkeys(("sha256", "salted_sha256", "hmac", "vault", "oprf", "psi"), (0.6, 0.9)),
+    "hmac_fields": (0.8, 0.99),
     "slk_581": (0.5, 0.9),
     **dict.fromkeys(("token", "match_keys"), (0.6, 0.99)),
     **dict.fromkeys(("clk", "rbf", "clkhash", "minhash", "two_step"), (0.8, 0.99)),
