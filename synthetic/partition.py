@@ -208,7 +208,11 @@ def filers_by_kind(population: Population) -> pd.DataFrame:
     for each in relations:
         members = np.bincount(of[relation == each], minlength=int(of[-1]) + 1)
         kinds[each.name.lower()] = (members[household] > 0).astype(np.int64)
-    rows, filers = np.unique(np.stack(list(kinds.values()), axis=1), axis=0, return_counts=True)
+    sizes = [int(codes.max(initial=0)) + 1 for codes in kinds.values()]
+    packed, filers = np.unique(
+        np.ravel_multi_index(list(kinds.values()), sizes), return_counts=True
+    )
+    rows = np.stack(np.unravel_index(packed, sizes), axis=1)
     words = {"origin": ORIGINS, "status": _lower(Status), "tenure": TENURES}
     columns = {
         name: _words(words[name]).compose(codes) if name in words else codes > 0

@@ -237,9 +237,12 @@ class World(Settings):
         """
         return frame_of(pa.Table.from_batches(self.taxpayer_batches()))
 
-    def taxpayer_batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the register partition by partition, in Arrow memory, holding one at a time."""
-        for index in range(self.partitions):
+    def taxpayer_batches(self, indices: Sequence[int] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yield the register partition by partition, in Arrow memory, holding one at a time.
+
+        All partitions if none are named.
+        """
+        for index in range(self.partitions) if indices is None else indices:
             yield register(_population(self, index))
 
     def taxpayer_truth(self) -> pd.DataFrame:

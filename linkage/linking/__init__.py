@@ -7,11 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from linkage.linking.dice import dice_pairs
-    from linkage.linking.linker import Linked, link, link_encoded, link_records
+    from linkage.linking.linker import Linked, link, link_encoded, link_records, linked_of
     from linkage.linking.links import Links
     from linkage.linking.service import open_service
 
-__all__ = ["Linked", "Links", "dice_pairs", "link", "link_encoded", "link_records", "open_service"]
+__all__ = [
+    "Linked",
+    "Links",
+    "dice_pairs",
+    "link",
+    "link_encoded",
+    "link_records",
+    "linked_of",
+    "open_service",
+]
 
 _HOME = {
     "Linked": "linkage.linking.linker",
@@ -20,6 +29,7 @@ _HOME = {
     "link": "linkage.linking.linker",
     "link_encoded": "linkage.linking.linker",
     "link_records": "linkage.linking.linker",
+    "linked_of": "linkage.linking.linker",
     "open_service": "linkage.linking.service",
 }
 

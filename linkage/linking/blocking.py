@@ -183,10 +183,10 @@ def _split(
         else:
             found = blocks.match([(0, _with_code(block, part.left[0][rows], part.size))])
             found = replace(found, rows=rows[found.rows])
-        yield found, _rarest(found.sizes(), blocks.keys // part.size, largest_block)
+        yield found, rarest(found.sizes(), blocks.keys // part.size, largest_block)
 
 
-def _rarest(sizes: Positions, block: Positions, largest_block: int) -> NDArray[np.bool_]:
+def rarest(sizes: Positions, block: Positions, largest_block: int) -> NDArray[np.bool_]:
     """Which parts of each block, the smallest first, have no more pairs than allowed together."""
     order = np.lexsort((sizes, block))
     so_far = np.cumsum(sizes[order])

@@ -88,12 +88,17 @@ def _share(left: pd.Series[Any], right: pd.Series[Any]) -> tuple[pd.Series[Any],
     place = ours.get_indexer(theirs)
     new = place < 0
     place[new] = len(ours) + np.arange(np.count_nonzero(new))
-    together = pd.CategoricalDtype(ours.append(theirs[new]))
+    together = pd.CategoricalDtype(_joined(ours, theirs[new]))
     moved = np.append(place, -1)[right.cat.codes]  # -1, missing, takes the last: -1
     return tuple(  # type: ignore[return-value]
         pd.Series(pd.Categorical.from_codes(codes, dtype=together), index=column.index)
         for codes, column in ((left.cat.codes.to_numpy(), left), (moved, right))
     )
+
+
+def _joined(first: pd.Index[Any], second: pd.Index[Any]) -> pd.Index[Any]:
+    """Put values together; an empty side has no kind of value to agree on."""
+    return first.append(second) if len(first) and len(second) else second if len(second) else first
 
 
 def _categorical(column: pd.Series[Any]) -> pd.Series[Any]:

@@ -13,9 +13,12 @@ from numpy.typing import NDArray
 
 from linkage.linking.codes import Positions, shared_columns
 from linkage.linking.comparisons import Comparer, Comparison, Levels
-from linkage.linking.frequencies import Rarity, expected_agreement, rarity
+from linkage.linking.frequencies import expected_agreement, rarity
 
 Bits = NDArray[np.float32]
+
+PairRarity = Callable[[Positions, Positions], Bits]
+"""Takes pairs that have a value in common; gives how rare that is, -log2 of its share."""
 
 CHUNK: Final = 1 << 19
 """Pairs looked at together: their arrays stay in the cache."""
@@ -98,6 +101,9 @@ class Evidence:
     kinship : Kinship
     person : (records,) array, optional
         How much of a person each record of the larger file is, where that is known.
+    rarity_of : callable, optional
+        From columns to how rare the value is that pairs of records have in common; None counts the
+        values of the larger file.
     """
 
     def __init__(
@@ -107,13 +113,13 @@ class Evidence:
         comparisons: list[Comparison],
         kinship: Kinship,
         person: NDArray[np.float64] | None = None,
+        rarity_of: Callable[[tuple[str, ...]], PairRarity] | None = None,
     ) -> None:
         self.left, self.right = left, right
         self.comparisons = comparisons
         self.kinship = kinship
         self.within = right is left
-        self.right_is_larger = len(right) > len(left)
-        larger = right if self.right_is_larger else left
+        count = rarity_of or _counted(left, right, person)
         values = dict.fromkeys(
             level.agrees_on
             for comparison in comparisons
@@ -123,12 +129,12 @@ class Evidence:
         needed = sorted({name for comparison in comparisons for name in comparison.columns})
         column = dict(zip(needed, shared_columns(left, right, needed), strict=True))
         with ThreadPoolExecutor(THREADS) as pool:
-            rarities = pool.map(lambda columns: rarity(larger, columns, person), values)
+            rarities = pool.map(count, values)
             comparers = pool.map(
                 lambda each: each.comparer(tuple(column[name] for name in each.columns)),
                 comparisons,
             )
-            self._rarities: dict[tuple[str, ...], Rarity] = dict(zip(values, rarities, strict=True))
+            self._rarities = dict(zip(values, rarities, strict=True))
             self._comparers: list[Comparer] = list(comparers)
         self._radix = [len(comparison.levels) + 1 for comparison in comparisons]
 
@@ -190,11 +196,10 @@ class Evidence:
         self, comparison: Comparison, levels: NDArray[np.int8], left: Positions, right: Positions
     ) -> Iterator[tuple[NDArray[np.intp], Bits]]:
         """Pairs at each level that means one value in common, and how rare that is."""
-        larger = right if self.right_is_larger else left
         for number, level in enumerate(comparison.levels):
             if level.agrees_on:
                 pairs = np.flatnonzero(levels == number)
-                yield pairs, self._rarities[level.agrees_on](larger[pairs])
+                yield pairs, self._rarities[level.agrees_on](left[pairs], right[pairs])
 
     def _kin_bits(self, label: str, bits: Bits) -> Bits:
         """How much likelier than strangers members of a household are to agree, in bits."""
@@ -251,6 +256,19 @@ class Evidence:
             return None
         (column,) = shared_columns(self.left, self.right, values)
         return expected_agreement(column.left, column.right, len(column.values), within=self.within)
+
+
+def _counted(
+    left: pd.DataFrame, right: pd.DataFrame, person: NDArray[np.float64] | None
+) -> Callable[[tuple[str, ...]], PairRarity]:
+    """Count values in the larger of two files."""
+    right_is_larger = len(right) > len(left)
+
+    def count(columns: tuple[str, ...]) -> PairRarity:
+        rare = rarity(right if right_is_larger else left, columns, person)
+        return lambda first, second: rare(second if right_is_larger else first)
+
+    return count
 
 
 def patterns_of(levels: Levels) -> Patterns:

@@ -37,6 +37,8 @@ class Fitted:
     model : FellegiSunter
     weight : (candidates,) float32 array
         Match weight in bits.
+    all_records : (int, int), optional
+        How many records the files have; where None, as many as the evidence holds.
     """
 
     evidence: Evidence
@@ -44,6 +46,7 @@ class Fitted:
     rules: tuple[Rule, ...]
     model: FellegiSunter
     weight: NDArray[np.float32]
+    all_records: tuple[int, int] | None = None
 
     def decide(self, *, one_to_one: bool, threshold: float) -> Decision:
         """Choose the links."""
@@ -52,7 +55,7 @@ class Fitted:
         pairs = self.candidates.left, self.candidates.right
         if not one_to_one:
             return decide_pairs(*pairs, log_odds, threshold)
-        records = len(self.evidence.left), len(self.evidence.right)
+        records = self.all_records or (len(self.evidence.left), len(self.evidence.right))
         return decide_one_to_one(*pairs, log_odds, threshold, records=records)
 
 

@@ -86,15 +86,35 @@ class _Counts:
         self._counts = np.rint(counts).astype(np.int32)
         times = np.bincount(self._counts)
         once, twice = (int(times[n]) if len(times) > n else 0 for n in (1, 2))
-        stands_for = np.arange(max(len(times), 2), dtype=np.float64)
-        stands_for[:2] = np.clip(2 * twice / max(once, 1), LEAST_COUNT, 1.0)
-        total = np.log2(max(float(counts.sum()), 1.0))
-        self._bits = (total - np.log2(stands_for)).astype(np.float32)
+        self._bits = bits_of_counts(np.arange(max(len(times), 2)), counts.sum(), once, twice)
 
     def bits(self, numbers: NDArray[Any]) -> Bits:
         """Rarity of values by number."""
         rare: Bits = self._bits[self._counts[numbers]]
         return rare
+
+
+def bits_of_counts(counts: NDArray[Any], total: float, once: float, twice: float) -> Bits:
+    """Turn counts of values into how rare they are.
+
+    Parameters
+    ----------
+    counts : array
+        Records that have each value.
+    total : float
+        Records that have any.
+    once, twice : float
+        Values that one record has, and that two have, or as many for one another.
+
+    Examples
+    --------
+    >>> bits_of_counts(np.array([0, 1, 4]), total=16, once=4, twice=1).tolist()
+    [5.0, 5.0, 2.0]
+    """
+    stands_for = np.maximum(counts, 1).astype(np.float64)
+    stands_for[counts <= 1] = np.clip(2 * twice / max(once, 1), LEAST_COUNT, 1.0)
+    bits: Bits = (np.log2(max(float(total), 1.0)) - np.log2(stands_for)).astype(np.float32)
+    return bits
 
 
 def _one_column(

@@ -237,7 +237,7 @@ def link_records(
     Linked
     """
     fitted = fit_records(left, right, comparisons=comparisons, rules=rules, rng=rng)
-    return _linked(fitted, one_to_one=one_to_one, threshold=threshold)
+    return linked_of(fitted, one_to_one=one_to_one, threshold=threshold)
 
 
 def link_encoded(left: Encoded, right: Encoded, *, rng: np.random.Generator) -> Linked:
@@ -258,10 +258,19 @@ def link_encoded(left: Encoded, right: Encoded, *, rng: np.random.Generator) -> 
     linkage.InputError
         See `linkage.linking.encoded.fit_encoded`.
     """
-    return _linked(fit_encoded(left, right, rng=rng), one_to_one=True, threshold=0.5)
+    return linked_of(fit_encoded(left, right, rng=rng), one_to_one=True, threshold=0.5)
 
 
-def _linked(fitted: Fitted | Scored, *, one_to_one: bool, threshold: float) -> Linked:
+def linked_of(
+    fitted: Fitted | Scored, *, one_to_one: bool = True, threshold: float = 0.5
+) -> Linked:
+    """Decide on the pairs of what was fitted.
+
+    Parameters
+    ----------
+    fitted : Fitted or Scored
+    one_to_one, threshold : see `link`
+    """
     decision = fitted.decide(one_to_one=one_to_one, threshold=threshold)
     first, second = fitted.candidates.left, fitted.candidates.right
     return Linked(

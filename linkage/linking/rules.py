@@ -113,7 +113,12 @@ class Choice:
 
 
 def choose_rules(
-    left: pd.DataFrame, right: pd.DataFrame | None, *, budget: int | None = None
+    left: pd.DataFrame,
+    right: pd.DataFrame | None,
+    *,
+    budget: int | None = None,
+    records: int | None = None,
+    keys: bool = True,
 ) -> Choice:
     """Choose blocking rules from the data alone, for a budget of candidate pairs.
 
@@ -130,6 +135,10 @@ def choose_rules(
         See `candidate_pairs`.
     budget : int, optional
         Pairs to make at most; by default 60 for each record of the smaller file and a million.
+    records : int, optional
+        Records of the whole right file, where ``right`` is a sample of it.
+    keys : bool
+        Whether coarser forms of values may be used, which codes do not have.
 
     Returns
     -------
@@ -141,8 +150,8 @@ def choose_rules(
     >>> choose_rules(left, left.copy(), budget=200).rules
     (('surname_sound',),)
     """
-    names = _usable(left, left if right is None else right)
-    sample = _Sample.of(left, right, names)
+    names = _usable(left, left if right is None else right, keys)
+    sample = _Sample.of(left, right, names, records)
     if budget is None:
         budget = PAIRS_AT_LEAST + PAIRS_A_RECORD * min(sample.records)
     rules = _all_rules(names)
@@ -173,8 +182,10 @@ def token_rules(left: pd.DataFrame, right: pd.DataFrame) -> tuple[Rule, ...]:
     return (*alone, *([coarse] if coarse else []))
 
 
-def _usable(left: pd.DataFrame, right: pd.DataFrame) -> list[str]:
+def _usable(left: pd.DataFrame, right: pd.DataFrame, keys: bool) -> list[str]:
     columns = [str(column) for column in left.columns if column in right.columns]
+    if not keys:
+        return columns
     return [*columns, *(name for name, key in KEYS.items() if set(key.columns) <= set(columns))]
 
 
@@ -236,12 +247,18 @@ class _Sample:
     records: tuple[int, int]
 
     @classmethod
-    def of(cls, left: pd.DataFrame, right: pd.DataFrame | None, names: Sequence[str]) -> _Sample:
+    def of(
+        cls,
+        left: pd.DataFrame,
+        right: pd.DataFrame | None,
+        names: Sequence[str],
+        others: int | None,
+    ) -> _Sample:
         alone = right is None or right is left
-        records = (len(left), len(left if right is None else right))
+        records = (len(left), others or len(left if right is None else right))
         some = _spaced(left)
-        others = None if alone or right is None else _spaced(right)
-        files = Files.of(some, others, [tuple(names)])
+        spaced = None if alone or right is None else _spaced(right)
+        files = Files.of(some, spaced, [tuple(names)])
         scale = max(records[0] * records[1], 1) / max(files.left * files.right, 1)
         return cls(files, scale, records)
 

@@ -87,6 +87,8 @@ class FellegiSunter:
     m, u, h : list of arrays
         Probability of each level of each field among matches, unrelated pairs and pairs of one
         household.
+    random : Patterns
+        As given.
     matches, households : float
         Estimated number of matching pairs, and of pairs of one household, among the candidates.
     """
@@ -107,7 +109,7 @@ class FellegiSunter:
         self.all_pairs = all_pairs
         self.most_matches = most_matches
         self.learning = learning or Learning()
-        self._random = random
+        self.random = random
         self._by_chance = by_chance or [None] * len(comparisons)
         self._shared = [comparison.label in kinship.shared for comparison in comparisons]
         self._by_value = [
@@ -140,7 +142,7 @@ class FellegiSunter:
             self.matches = float(np.clip(candidates.counts @ match, 1e-3, self.most_matches))
             if known is None:
                 self.m = self._shares(candidates, candidates.counts * match, self._prior_m)
-            self.u = self._unrelated(1 - np.add(*self._memberships(self._random)))
+            self.u = self._unrelated(1 - np.add(*self._memberships(self.random)))
             if any(self._shared):
                 self.h = self._shares(candidates, candidates.counts * household, self._prior_m)
                 self.households = float(candidates.counts @ household)
@@ -160,9 +162,9 @@ class FellegiSunter:
     def _unrelated(self, stranger: Floats) -> list[Floats]:
         """Share of each level among unrelated pairs, half a pair added so that none is 0."""
         shares = []
-        weight = self._random.counts * stranger
+        weight = self.random.counts * stranger
         for column, m in enumerate(self.m):
-            counted = _count(self._random.levels[:, column], weight, len(m)) + 0.5
+            counted = _count(self.random.levels[:, column], weight, len(m)) + 0.5
             share = counted / counted.sum()
             chance = self._by_chance[column]
             if chance is not None:

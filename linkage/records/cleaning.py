@@ -126,6 +126,8 @@ def clean_digits(value: str) -> str | None:
     >>> clean_digits("900-12-3456"), clean_digits("900123456.0")
     ('900123456', '900123456')
     """
+    if value.isascii() and value.isdigit():  # most values, quickly
+        return value
     return re.sub(r"\D", "", _fold(value)) or None
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from linkage.problems import Problems, listing
 from linkage.records.addresses import split_lines
@@ -260,6 +261,8 @@ FEW_UNREADABLE: Final = 0.05
 def _clean_column(column: Coded, field: Field, what: str, problems: Problems) -> Coded:
     """Clean each distinct value once; note a problem where many are unreadable."""
     digits = DIGITS.get(field.name, 0)
+    if field.name == "tin" and _all_digits(column.values):
+        return column
     found, unreadable = column.cleaned(lambda value: field.clean(_written(value, digits)))
     if field.name == "zip":
         return _with_zeros(found)
@@ -276,6 +279,14 @@ def _clean_column(column: Coded, field: Field, what: str, problems: Problems) ->
         return column  # it is not empty too
     warnings.warn(f"{words}. They count as missing.", UserWarning, stacklevel=4)
     return found
+
+
+def _all_digits(values: list[Any]) -> bool:
+    """Whether all are numbers as they should be written, told quickly."""
+    try:
+        return values != [] and bool(pc.all(pc.ascii_is_decimal(pa.array(values))).as_py())
+    except (pa.ArrowException, TypeError):
+        return False
 
 
 def _with_zeros(zips: Coded) -> Coded:
