@@ -93,7 +93,7 @@ class Scenario:
         Independent worlds.
     streamed : bool
         Let the register pass by in partitions and keep what the requests can reach: for worlds too
-        large to hold. No attacks are run, and no links by the model.
+        large to hold. No attacks are run, and codes of whole records are not linked.
     schemes, regimes, knowledge : tuple of str
         What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`,
         `linkage.adversaries.ADVERSARIES`.
@@ -173,16 +173,13 @@ class Scenario:
     def _check_streamed(self, problems: Problems) -> None:
         refused = {
             "attacks": [plan.attack for plan in self.attacks],
-            "regimes": [
-                name for name in self.regimes if name in REGIMES and REGIMES[name].by_model
-            ],
             "files": ["files"] if self.files is not None else [],
         }
         for what, names in refused.items():
             if names:
                 problems.append(
-                    f"streamed: got {what} {', '.join(names)}, allowed are simulated worlds and regimes "
-                    "with routes, without attacks; leave them out, or streamed"
+                    f"streamed: got {what} {', '.join(names)}, allowed are simulated worlds without "
+                    "attacks; leave them out, or streamed"
                 )
 
     def _check_world(self, problems: Problems) -> None:

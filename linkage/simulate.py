@@ -21,7 +21,7 @@ from linkage.exchange import (
     simulated,
 )
 from linkage.inspection import inspect
-from linkage.linking import Linked, link_encoded
+from linkage.linking import Linked, link_encoded, linked_of
 from linkage.measures.causes import count_causes
 from linkage.measures.groups import count_groups
 from linkage.measures.harm import Answers, count_harm
@@ -34,7 +34,8 @@ from linkage.result import Result
 from linkage.scenario import Files, Scenario
 from linkage.schemes import USUAL, DemoKey, Encoded, Plain, Scheme
 from linkage.schemes.base import present_fields
-from linkage.streaming.streamed import streamed
+from linkage.streaming.scheme_search import LINKABLE
+from linkage.streaming.streamed import Streamed, streamed
 from linkage.tally import Harm, Tally, collect
 from linkage.trials import Trial
 
@@ -202,12 +203,49 @@ def _run_streamed(
     tallies = []
     for number, seed in enumerate(seeds):
         place = None if directory is None else Path(directory) / f"world-{number:04d}"
-        exchange = streamed(scenario, seed, directory=place, jobs=jobs, progress=progress)
-        tally = Tally("plain", unlinkable="a streamed register is not linked by the model")
-        for regime in scenario.regimes:
-            tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
-        tallies.append(tally)
+        schemes = {name: _with_secret(scenario, name, seed) for name in scenario.schemes}
+        world = streamed(
+            scenario,
+            seed,
+            schemes={name: each for name, each in schemes.items() if each.linked_by in LINKABLE},
+            directory=place,
+            jobs=jobs,
+            progress=progress,
+        )
+        tallies += [
+            _tally_streamed(scenario, name, world, seed) for name in scenario.schemes or ("plain",)
+        ]
     return collect(scenario.to_mapping(), tallies)
+
+
+def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -> Tally:
+    """Answer under one scheme what is left of a world whose register has passed by."""
+    exchange, tally = world.exchange, Tally(name)
+    if name == (scenario.schemes or (name,))[0]:
+        for regime in [each for each in scenario.regimes if not REGIMES[each].by_model]:
+            tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
+    if name not in world.fitted:
+        tally.unlinkable = "codes of whole records are not linked in a register that passes by"
+        return tally
+    linked = linked_of(world.fitted[name])
+    tally.links, tally.weights = len(linked.left), linked.weights
+    if exchange.people is not None:
+        pairs = (linked.candidates_left, linked.candidates_right)
+        tally.quality = count_links((linked.left, linked.right), pairs, *exchange.people)
+        tally.quality |= _as_compared(world, name)
+    if isinstance(_with_secret(scenario, name, seed), Plain):
+        tally.inspection = inspect(linked, exchange.people, real=scenario.files is not None)
+    for regime in [each for each in scenario.regimes if REGIMES[each].by_model]:
+        tally.harm[(regime, name)] = _answer(regime, exchange, seed, linked)
+    return tally
+
+
+def _as_compared(world: Streamed, name: str) -> dict[str, int]:
+    """Count the pairs that were compared, not only those that are left."""
+    records = world.fitted[name].all_records
+    assert records is not None
+    compared, pairs = world.compared[name], records[0] * records[1]
+    return {"candidates": compared, "pairs": pairs, "pairs_left_out": pairs - compared}
 
 
 def _as_of_world(scenario: Scenario, world: int) -> Scenario:
@@ -238,9 +276,7 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
     if len(exchange.requests) and name == scenario.schemes[0]:
         for regime in [name for name in scenario.regimes if not REGIMES[name].by_model]:
             tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
-    scheme = scenario.make_scheme(name).with_secret(DemoKey.from_seed(seed, name))
-    if getattr(scheme, "seed", 0) is None:  # noise that a real release draws from the system
-        scheme = replace(scheme, seed=seed)  # type: ignore[type-var]
+    scheme = _with_secret(scenario, name, seed)
     fields = present_fields(scheme.fields, exchange.register)
     if not fields:
         tally.unusable = "the file has none of the fields that it encodes"
@@ -254,6 +290,13 @@ def _run_scheme(scenario: Scenario, name: str, exchange: Exchange, seed: int) ->
                 tally.harm[(regime, name)] = _answer(regime, exchange, seed, linked)
     Trial(scenario, scheme, released, exchange, seed).run(tally)
     return tally
+
+
+def _with_secret(scenario: Scenario, name: str, seed: int) -> Scheme:
+    scheme = scenario.make_scheme(name).with_secret(DemoKey.from_seed(seed, name))
+    if getattr(scheme, "seed", 0) is None:  # noise that a real release draws from the system
+        scheme = replace(scheme, seed=seed)  # type: ignore[type-var]
+    return scheme
 
 
 def _link(

@@ -1,165 +1,172 @@
-"""What is done to each batch of partitions, and all of them one after another or at once."""
+"""Going through a register piece by piece, one after another or at once, and keeping what is found."""
 
 from __future__ import annotations
 
+import pickle
+import time
+import uuid
 import warnings
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
+import cloudpickle
 import pandas as pd
+import psutil
 from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import TerminatedWorkerError
-from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
-import synthetic
 from linkage.engine import as_finished
 from linkage.streaming.run_directory import Frames, RunDirectory
-from linkage.streaming.sieve import Sieve
-from synthetic.world import stack
 
 BATCH: Final = 500_000
-"""People to a batch, about: few enough for memory, many enough that starting one costs little."""
-
+"""Records to a batch, about: few enough for memory, many enough that starting one costs little."""
 
 WORKER_LOST: Final = (
     "a process was ended from outside, perhaps for want of memory; what is finished is kept, and "
     "it goes on with {} at once ({})"
 )
 
+PAIRS: Final = "pairs"
+"""Ends the name of frames that tell which pairs were found, and whether each is likely."""
+
 
 class Pass(Protocol):
-    """A way through a world: one of them draws requests, one sifts the register."""
+    """A way through a register: one draws requests, others look for them."""
 
     @property
     def name(self) -> str:
         """What its pieces are called."""
 
     @property
-    def world(self) -> synthetic.World:
-        """The world it goes through."""
+    def unit(self) -> str:
+        """What the sizes of batches count."""
 
-    def piece(self, partitions: range) -> Frames:
-        """Do what is to be done to some partitions."""
+    def batches(self) -> list[range]:
+        """Parts of the register, those together that are done at a time."""
 
+    def size(self, batch: range) -> int:
+        """How much a batch holds."""
 
-@dataclass(frozen=True)
-class RequestPass:
-    """Draw the requests about people of each partition.
-
-    Parameters
-    ----------
-    world : synthetic.World
-    requests : int
-        In all.
-    """
-
-    world: synthetic.World
-    requests: int
-    name: str = "requests"
-
-    def piece(self, partitions: range) -> Frames:
-        """Give the requests, with their truth."""
-        drawn = [self.world.partition_requests(index, self.requests) for index in partitions]
-        return {"requests": stack([each for each in drawn if len(each)] or drawn[:1])}
-
-
-@dataclass(frozen=True, eq=False)
-class RegisterPass:
-    """Keep of the register what requests can reach.
-
-    Parameters
-    ----------
-    world : synthetic.World
-    sieve : Sieve
-    asked : (persons,) int array
-        Who is asked about, ascending: their records are kept for scoring, found or not.
-    """
-
-    world: synthetic.World
-    sieve: Sieve
-    asked: NDArray[np.int64]
-    name: str = "register"
-
-    def piece(self, partitions: range) -> Frames:
-        """Give the frames around the records kept, and how many records there were of whom."""
-        size = self.world.partition_people
-        ends = np.searchsorted(self.asked, [partitions.start * size, partitions.stop * size])
-        asked = self.asked[ends[0] : ends[1]]
-        pieces, kinds = [], []
-        for index in partitions:
-            pieces.append(self.world.around(index, self.sieve.kept, asked))
-            kinds.append(self.world.filers_by_kind(index))
-        return {"kinds": pd.concat(kinds)} | {
-            frame.name: stack([getattr(piece, frame.name) for piece in pieces])
-            for frame in fields(synthetic.Partition)
-        }
+    def piece(self, batch: range) -> Frames:
+        """Do what is to be done to a batch."""
 
 
 def carry_out(
     work: Pass, kept: RunDirectory, *, jobs: int, progress: bool
 ) -> Iterator[dict[str, pd.DataFrame]]:
-    """Go through a world batch by batch and yield the pieces in order.
+    """Go through a register batch by batch and yield the pieces in order.
 
     Pieces that are finished already are read; others are made by `joblib.Parallel`, which
-    `joblib.parallel_config` may have moved elsewhere, and kept.
+    `joblib.parallel_config` may have moved elsewhere, and kept. What is to be done is shipped once
+    to each process, through the directory.
 
     Parameters
     ----------
     work : Pass
     kept : RunDirectory
+        One that all processes see.
     jobs : int
     progress : bool
-        Show people done, people a second, time left.
+        Show how much is done, how fast, the matches so far, the memory used and the time left.
     """
-    every = batches(work.world)
+    every = work.batches()
     names = [f"{work.name}-{number:05d}" for number in range(len(every))]
     waiting = [number for number, name in enumerate(names) if not kept.has(name)]
-    with tqdm(
-        total=work.world.people,
-        unit=" people",
-        unit_scale=True,
-        desc=work.name,
-        disable=not progress,
-    ) as bar:
-        bar.update(
-            sum(_people(work.world, every[n]) for n in range(len(every)) if n not in set(waiting))
-        )
-        while waiting:
-            tasks = [delayed(_finish)(work, every[n], kept, names[n]) for n in waiting]
-            try:
-                for done in Parallel(n_jobs=jobs, **as_finished())(tasks):
-                    bar.update(_people(work.world, done))
-            except TerminatedWorkerError as error:
-                if jobs == 1:
-                    raise
-                jobs = max(1, jobs // 2)
-                warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
-            waiting = [number for number in waiting if not kept.has(names[number])]
+    shipped = _ship(work, kept) if waiting else kept.path
+    try:
+        with _Progress(work, every, waiting, shown=progress) as bar:
+            while waiting:
+                tasks = [delayed(_finish)(shipped, every[n], kept, names[n]) for n in waiting]
+                try:
+                    for batch, likely in Parallel(n_jobs=jobs, **as_finished())(tasks):
+                        bar.tell(batch, likely)
+                except TerminatedWorkerError as error:
+                    if jobs == 1:
+                        raise
+                    jobs = max(1, jobs // 2)
+                    warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
+                waiting = [number for number in waiting if not kept.has(names[number])]
+    finally:
+        if shipped != kept.path:
+            shipped.unlink(missing_ok=True)
     for number, name in enumerate(names):
         try:
             yield kept.load(name)
         except OSError:  # damaged since it was written
-            _finish(work, every[number], kept, name)
+            kept.save(name, work.piece(every[number]))
             yield kept.load(name)
 
 
-def batches(world: synthetic.World) -> list[range]:
-    """Group partitions, about `BATCH` people together."""
-    step = max(1, BATCH // world.partition_people)
-    return [
-        range(start, min(start + step, world.partitions))
-        for start in range(0, world.partitions, step)
-    ]
+def _ship(work: Pass, kept: RunDirectory) -> Path:
+    """Write what is to be done where all processes find it."""
+    path = kept.path / f".{work.name}.{uuid.uuid4().hex}.work"
+    path.write_bytes(cloudpickle.dumps(work))
+    return path
 
 
-def _finish(work: Pass, partitions: range, kept: RunDirectory, name: str) -> range:
-    kept.save(name, work.piece(partitions))
-    return partitions
+@lru_cache(maxsize=1)
+def _shipped(path: Path) -> Pass:
+    work: Pass = pickle.loads(path.read_bytes())
+    return work
 
 
-def _people(world: synthetic.World, partitions: Sequence[int]) -> int:
-    last = min(world.people, (partitions[-1] + 1) * world.partition_people)
-    return last - partitions[0] * world.partition_people
+def _finish(shipped: Path, batch: range, kept: RunDirectory, name: str) -> tuple[range, int]:
+    frames = _shipped(shipped).piece(batch)
+    kept.save(name, frames)
+    found = [frame["likely"].sum() for part, frame in frames.items() if part.endswith(PAIRS)]
+    return batch, int(max(found, default=0))
+
+
+class _Progress:
+    """A bar that tells what is done, found and used."""
+
+    EVERY: Final = 1.0
+    """Seconds between two looks at the memory."""
+
+    def __init__(self, work: Pass, every: list[range], waiting: list[int], *, shown: bool) -> None:
+        self._work, self._likely, self._looked = work, 0, 0.0
+        sizes = [work.size(batch) for batch in every]
+        self._bar = tqdm(
+            total=sum(sizes),
+            initial=sum(sizes) - sum(sizes[number] for number in waiting),
+            unit=f" {work.unit}",
+            unit_scale=True,
+            desc=work.name,
+            disable=not shown,
+        )
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def tell(self, batch: range, likely: int) -> None:
+        """Count a batch that is done."""
+        self._likely += likely
+        self._bar.update(self._work.size(batch))
+        if not self._bar.disable and time.monotonic() - self._looked > self.EVERY:
+            self._looked = time.monotonic()
+            matches = {"matches": f"{self._likely:,}"} if self._likely else {}
+            self._bar.set_postfix({**matches, "memory": f"{memory_used() / 1e9:.1f} GB"})
+
+
+def memory_used() -> int:
+    """Count the bytes of memory that this process and those it started use.
+
+    Examples
+    --------
+    >>> memory_used() > 1_000_000
+    True
+    """
+    me = psutil.Process()
+    total = 0
+    for process in [me, *me.children(recursive=True)]:
+        try:
+            total += process.memory_info().rss
+        except psutil.Error:  # it has ended meanwhile
+            continue
+    return total

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from linkage.problems import InputError
 from linkage.regimes import Regime
-from linkage.streaming.text_hashes import NOTHING, Hashes, combined, text_hashes
+from linkage.streaming.text_hashes import Hashes, combined, text_hashes
+from linkage.streaming.value_hashes import Lookup
 
 Bools = NDArray[np.bool_]
 Columns = Mapping[str, pa.Array]
@@ -28,9 +29,6 @@ LETTERS: Final[dict[str, int]] = {
 """Fields that a sieve looks at, and how many letters of each; 0 is all. Of names only the
 first letters of the first word, as cleaning may cut what follows. Streets are not looked at."""
 
-PLACES: Final = 16
-"""Places for each key in the table that is looked into first, at least: few strangers get past."""
-
 
 @dataclass(frozen=True, eq=False)
 class Keys:
@@ -39,34 +37,23 @@ class Keys:
     Parameters
     ----------
     fields : tuple of str
-    hashes : (keys,) uint64 array
-        Ascending.
-    taken : (places,) bool array
-        Which last bits occur: whoever is not there need not be searched for.
+    hashes : Lookup
     """
 
     fields: tuple[str, ...]
-    hashes: Hashes
-    taken: Bools
+    hashes: Lookup
 
     @classmethod
     def of(cls, fields: tuple[str, ...], columns: Columns) -> Self:
         """Take the keys of requests."""
-        hashes = np.unique(_keys(fields, columns))
-        hashes = hashes[hashes != NOTHING]
-        taken = np.zeros(1 << (PLACES * len(hashes)).bit_length(), np.bool_)
-        taken[hashes & np.uint64(len(taken) - 1)] = True
-        return cls(fields, hashes, taken)
+        return cls(fields, Lookup.of(_keys(fields, columns)))
 
     def found(self, columns: Columns) -> Bools:
         """Whether each record has one of these keys."""
         keys = _keys(self.fields, columns)
-        found = self.taken[keys & np.uint64(len(self.taken) - 1)] & (keys != NOTHING)
-        maybe = np.flatnonzero(found)
-        if len(maybe):
-            place = np.searchsorted(self.hashes, keys[maybe]).clip(max=len(self.hashes) - 1)
-            found[maybe] = self.hashes[place] == keys[maybe]
-        return np.asarray(found, np.bool_)
+        found = np.zeros(len(keys), np.bool_)
+        found[self.hashes.find(keys)[0]] = True
+        return found
 
 
 @dataclass(frozen=True, eq=False)

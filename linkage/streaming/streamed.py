@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 import synthetic
 from linkage.exchange import Exchange, as_asked, group_sizes, of_world
+from linkage.linking.fitting import Fitted
 from linkage.problems import InputError
 from linkage.regimes import REGIMES
 from linkage.scenario import Scenario
-from linkage.streaming.passes import RegisterPass, RequestPass, carry_out
+from linkage.schemes import Scheme
+from linkage.streaming.passes import PAIRS, carry_out
 from linkage.streaming.run_directory import RunDirectory
+from linkage.streaming.scheme_search import SchemeSearch, without_names
+from linkage.streaming.search import Pieces
 from linkage.streaming.sieve import Sieve
+from linkage.streaming.world_passes import RegisterPass, RequestPass, as_records
 from synthetic.enforcement import TRUTH_COLUMNS
 from synthetic.world import stack
 
@@ -26,14 +33,34 @@ MADE_BY = ("linkage", "numpy", "pandas", "pyarrow")
 """Packages whose versions must be the same for a run to go on."""
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """What is left of a world whose register has passed by.
+
+    Parameters
+    ----------
+    exchange : Exchange
+        Its register, and its people, are those that matter.
+    fitted : dict of str to Fitted
+        By scheme: pairs of requests and records of that register, weighed by the model.
+    compared : dict of str to int
+        By scheme: pairs that were compared.
+    """
+
+    exchange: Exchange
+    fitted: Mapping[str, Fitted]
+    compared: Mapping[str, int]
+
+
 def streamed(
     scenario: Scenario,
     seed: int,
     *,
+    schemes: Mapping[str, Scheme] | None = None,
     directory: str | Path | None = None,
     jobs: int = 1,
     progress: bool = False,
-) -> Exchange:
+) -> Streamed:
     """Draw the requests of a world, then let its register pass by and keep what they can reach.
 
     What regimes with routes answer is the same as with the whole register: a record that agrees
@@ -44,34 +71,74 @@ def streamed(
     scenario : Scenario
     seed : int
         Of the world.
+    schemes : mapping of str to Scheme, optional
+        With secrets: under which the two files are linked by the model.
     directory : str or Path, optional
         Where finished pieces are kept, so that the same call goes on; None keeps none.
     jobs, progress : see `linkage.run`
 
-    Returns
-    -------
-    Exchange
-        Its register, and its people, are those that matter.
-
     Examples
     --------
     >>> small = Scenario(name="small", people=600, requests=40, regimes=("as_practised",))
-    >>> exchange = streamed(small, 1)
+    >>> exchange = streamed(small, 1).exchange
     >>> len(exchange.requests), len(exchange.register) < 300
     (40, True)
     """
     world = scenario.make_world(seed)
     with _place(directory) as place:
-        kept = RunDirectory.open(place, _about(scenario, seed))
+        kept = RunDirectory.open(place, _about(scenario, seed, schemes or {}))
         asked = _requests(world, scenario.requests, kept, jobs=jobs, progress=progress)
         requests = asked.drop(columns=list(TRUTH_COLUMNS))
-        sieve = Sieve.of(as_asked(requests), [REGIMES[name] for name in scenario.regimes])
+        routes = [REGIMES[name] for name in scenario.regimes if not REGIMES[name].by_model]
+        sieve = Sieve.of(as_asked(requests), routes)
         persons = np.unique(asked["person_id"].to_numpy())
-        work = RegisterPass(world, sieve, persons[persons >= 0])
+        searches = _searches(world, as_asked(requests), schemes or {}, seed)
+        work = RegisterPass(world, sieve, persons[persons >= 0], searches)
         pieces = list(carry_out(work, kept, jobs=jobs, progress=progress))
-    sizes = group_sizes(pd.concat([piece["kinds"] for piece in pieces]))
+    kinds = pd.concat([piece.pop("kinds") for piece in pieces])
     truth = asked[["record_id", *TRUTH_COLUMNS]]
-    return of_world(world, _together(pieces), requests, truth, {}, sizes)
+    frames = _together(pieces)
+    exchange = of_world(world, frames, requests, truth, {}, group_sizes(kinds))
+    ids = pd.Index(frames.taxpayers["record_id"])
+    fitted, compared = {}, {}
+    for name, search in searches.items():
+        found = [without_names(name, piece) for piece in pieces]
+        fitted[name] = _weighed(search, exchange, found, ids, int(kinds["filers"].sum()))
+        compared[name] = search.search.compared(found)
+    return Streamed(exchange, fitted, compared)
+
+
+SAMPLE: Final = 600_000
+"""People, about, of whom the model learns where to look; their partitions are evenly spaced."""
+
+
+def _searches(
+    world: synthetic.World, requests: pd.DataFrame, schemes: Mapping[str, Scheme], seed: int
+) -> dict[str, SchemeSearch]:
+    """Prepare a search under each scheme."""
+    if not schemes:
+        return {}
+    count = min(world.partitions, -(-SAMPLE // world.partition_people))
+    chosen = np.unique(np.linspace(0, world.partitions - 1, count).astype(int))
+    sample = [as_records(batch) for batch in world.taxpayer_batches(chosen.tolist())]
+    records = round(sum(map(len, sample)) * world.partitions / len(chosen))
+    made = {
+        name: SchemeSearch.prepare(
+            scheme, requests, sample, records=records, rng=np.random.default_rng([seed, 4])
+        )
+        for name, scheme in schemes.items()
+    }
+    return {name: search for name, search in made.items() if search is not None}
+
+
+def _weighed(
+    search: SchemeSearch, exchange: Exchange, pieces: Pieces, ids: pd.Index[Any], count: int
+) -> Fitted:
+    """Weigh pairs once more when all of the register has passed by."""
+    pairs = pd.concat([piece[PAIRS] for piece in pieces], ignore_index=True)
+    positions = ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
+    found = pairs["request"].to_numpy(np.int64), positions
+    return search.finish(exchange.register, found, pieces, count)
 
 
 def _requests(
@@ -88,7 +155,7 @@ def _requests(
 def _together(pieces: list[dict[str, pd.DataFrame]]) -> synthetic.Partition:
     return synthetic.Partition(
         **{
-            frame.name: stack([piece[frame.name] for piece in pieces])
+            frame.name: stack([piece.pop(frame.name) for piece in pieces])
             for frame in fields(synthetic.Partition)
         }
     )
@@ -100,8 +167,9 @@ def _place(directory: str | Path | None) -> AbstractContextManager[str | Path]:
     return nullcontext(directory)
 
 
-def _about(scenario: Scenario, seed: int) -> dict[str, object]:
+def _about(scenario: Scenario, seed: int, schemes: Mapping[str, Scheme]) -> dict[str, object]:
     """What pieces follow from: all that is drawn, and by what."""
     settings = scenario.to_mapping()
     drawn = {name: settings.get(name) for name in ("people", "requests", "world", "regimes")}
+    drawn["schemes"] = {name: scheme.fingerprint for name, scheme in schemes.items()}
     return {**drawn, "seed": seed, "versions": {name: version(name) for name in MADE_BY}}

@@ -47,9 +47,10 @@ def killed_at_random(folder: Path, times: int) -> None:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
     left = [len(_pieces(folder / str(n))) for n in range(times)]
-    undisturbed = _read(streamed(SCENARIO, 3))
+    undisturbed = _read(streamed(SCENARIO, 3).exchange)
     same = [
-        _read(streamed(SCENARIO, 3, directory=folder / str(n))) == undisturbed for n in range(times)
+        _read(streamed(SCENARIO, 3, directory=folder / str(n)).exchange) == undisturbed
+        for n in range(times)
     ]
     beside = [entry for n in range(times) for entry in (folder / str(n)).glob("[a-z]*/.*")]
     print(sum(same), sum(0 < pieces < 16 for pieces in left), len(beside))
@@ -81,6 +82,15 @@ class Deadly:
     world: synthetic.World
     marker: Path
     name: str = "deadly"
+    unit: str = "people"
+
+    def batches(self) -> list[range]:
+        """One partition at a time."""
+        return [range(number, number + 1) for number in range(self.world.partitions)]
+
+    def size(self, batch: range) -> int:
+        """All alike."""
+        return len(batch)
 
     def piece(self, partitions: range) -> dict[str, pd.DataFrame]:
         """Die at the third piece, or give its partitions."""

@@ -1,0 +1,260 @@
+"""Link requests with a register that passes by, by the model: what is learned, kept and decided."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
+
+from linkage.linking.blocking import Candidates, Rule
+from linkage.linking.codes import Positions, share_codes
+from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
+from linkage.linking.decision import NEGLIGIBLE
+from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Measured, Patterns
+from linkage.linking.fitting import Fitted, fit_records
+from linkage.linking.frequencies import LEAST_COUNT
+from linkage.linking.rules import choose_rules
+from linkage.linking.weights import HOUSEHOLD, FellegiSunter
+from linkage.records import TEXT
+from linkage.streaming.joins import Join, joins, pairs_of
+from linkage.streaming.shares import Shares, Values
+from linkage.streaming.value_hashes import FormHashes
+
+SLACK: Final = -float(np.log2(LEAST_COUNT))
+"""Bits by which the final weight of a pair may be higher than at first look, about: that of a value
+which nobody else has."""
+
+Pieces = Sequence[dict[str, pd.DataFrame]]
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What is needed to look for requests in any piece of a register.
+
+    Parameters
+    ----------
+    requests : pandas.DataFrame
+        Prepared records or tokens, of the fields that both files have.
+    records : int
+        Of the whole register, about.
+    rules : tuple of tuple of str
+    joins : tuple of Join
+    comparisons : list of Comparison
+    values : Values
+    first : FellegiSunter
+        Learned from a sample of the register.
+    shares : Shares
+        Of that sample.
+    remembered : FormHashes
+        What was seen in other pieces.
+    """
+
+    requests: pd.DataFrame
+    records: int
+    rules: tuple[Rule, ...]
+    joins: tuple[Join, ...]
+    comparisons: list[Comparison]
+    values: Values
+    first: FellegiSunter
+    shares: Shares
+    remembered: FormHashes = field(default_factory=FormHashes, repr=False)
+
+    @classmethod
+    def prepare(
+        cls,
+        requests: pd.DataFrame,
+        sample: Sequence[pd.DataFrame],
+        *,
+        records: int,
+        tokens: bool = False,
+        rules: Sequence[Rule] | None = None,
+        rng: np.random.Generator,
+    ) -> Search:
+        """Choose where to look, and learn from some pieces of the register what to look for.
+
+        Parameters
+        ----------
+        requests : pandas.DataFrame
+        sample : sequence of pandas.DataFrame
+            Pieces of the register, evenly spaced.
+        records : int
+            Of the whole register.
+        tokens : bool
+            Whether columns are codes, of which only equality tells something.
+        rules : sequence of tuple of str, optional
+        rng : numpy.random.Generator
+        """
+        names = [str(name) for name in requests if any(name in piece for piece in sample)]
+        requests = requests[names].reset_index(drop=True)
+        sample = [piece.reindex(columns=names) for piece in sample]
+        together = stacked(sample)
+        compare = exact_comparisons if tokens else default_comparisons
+        comparisons = compare(names)
+        if rules is None:
+            rules = choose_rules(requests, together, records=records, keys=not tokens).rules
+        values = Values.of(comparisons, requests, records=records)
+        more = records / max(len(together), 1)
+        shares = Shares.of_sample(values, [values.count(piece) for piece in sample], more=more)
+        fitted = fit_records(requests, together, comparisons=comparisons, rules=rules, rng=rng)
+        made = joins(rules, requests, together, records=records)
+        return cls(requests, records, tuple(rules), made, comparisons, values, fitted.model, shares)
+
+    def look(self, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
+        """Find the pairs of a piece of the register that may turn out to be links.
+
+        Returns
+        -------
+        dict of pandas.DataFrame
+            ``pairs`` (request, record: row of the piece, likely: more likely a match than not),
+            ``rules`` (pairs of each), ``counts`` (see `Counts.frame`) and ``patterns`` of the pairs
+            that are not kept.
+        """
+        records = records.reindex(columns=self.requests.columns)
+        pairs, by_rule = pairs_of(self.joins, records, self.remembered)
+        kept, patterns, likely = self._weighed(pairs, records)
+        found = {"request": pairs[kept, 0], "record": pairs[kept, 1], "likely": likely}
+        return {
+            "pairs": pd.DataFrame(found),
+            "rules": pd.DataFrame(
+                {"rule": range(len(by_rule) + 1), "pairs": [*by_rule, len(pairs)]}
+            ),
+            "counts": self.values.count(records).frame(),
+            "patterns": patterns,
+        }
+
+    def _weighed(
+        self, pairs: NDArray[np.int64], records: pd.DataFrame
+    ) -> tuple[NDArray[np.intp], pd.DataFrame, NDArray[np.bool_]]:
+        """Weigh pairs by what the sample taught; tell which to keep, and what the others are like."""
+        asked, i = np.unique(pairs[:, 0], return_inverse=True)
+        there, j = np.unique(pairs[:, 1], return_inverse=True)
+        left, right = share_codes(taken(self.requests, asked), taken(records, there))
+        evidence = Evidence(
+            left, right, self.comparisons, HOUSEHOLD, rarity_of=self.shares.rarity_of(left, right)
+        )
+        measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
+        prior = self.first.prior
+        log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
+        keep = log_odds >= np.log2(NEGLIGIBLE) - SLACK
+        kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
+        others = evidence.count_patterns(
+            Measured(measured.vector[rest], measured.rarity[rest], measured.kinship[rest])
+        )
+        return kept, _as_frame(others), log_odds[kept] > 0
+
+    def finish(
+        self,
+        records: pd.DataFrame,
+        pairs: tuple[Positions, Positions],
+        pieces: Pieces,
+    ) -> Fitted:
+        """Learn from all pieces, and weigh the pairs that were kept.
+
+        Parameters
+        ----------
+        records : pandas.DataFrame
+            Prepared records that were kept, of all pieces.
+        pairs : (int array, int array)
+            Requests, and positions in ``records``.
+        pieces : sequence of dict
+            ``rules``, ``counts`` and ``patterns`` of each, as `look` gives them.
+        """
+        counts = self.values.together([piece["counts"] for piece in pieces])
+        left, right = share_codes(self.requests, records[list(self.requests.columns)])
+        shares = Shares.of(self.values, counts)
+        evidence = Evidence(
+            left, right, self.comparisons, HOUSEHOLD, rarity_of=shares.rarity_of(left, right)
+        )
+        measured = evidence.measure(*pairs)
+        fewer = min(len(left), self.records)
+        model = FellegiSunter(
+            self.comparisons,
+            self.first.random,
+            all_pairs=len(left) * self.records,
+            most_matches=fewer,
+            start_matches=fewer / 2,
+            by_chance=[
+                self.values.by_chance(*columns, counts) if len(columns) == 1 else None
+                for columns in (each.levels[0].agrees_on for each in self.comparisons)
+            ],
+        )
+        others = [piece["patterns"] for piece in pieces]
+        model.fit(_together([evidence.count_patterns(measured), *others]))
+        order = np.lexsort((pairs[1], pairs[0]))
+        candidates = Candidates(pairs[0][order], pairs[1][order], self._table(pieces))
+        weight = model.score(evidence, measured)[order]
+        return Fitted(evidence, candidates, self.rules, model, weight, (len(left), self.records))
+
+    def _table(self, pieces: Pieces) -> pd.DataFrame:
+        pairs = pd.concat([piece["rules"] for piece in pieces]).groupby("rule")["pairs"].sum()
+        names = [" + ".join(rule) for rule in self.rules]
+        told = pairs.reindex(range(len(names)), fill_value=0).to_numpy()
+        return pd.DataFrame({"rule": names, "pairs": told, "split_blocks": 0, "skipped_pairs": 0})
+
+    def compared(self, pieces: Pieces) -> int:
+        """Count the pairs that were compared, each once."""
+        every = pd.concat([piece["rules"] for piece in pieces])
+        return int(every.loc[every["rule"] == len(self.rules), "pairs"].sum())
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Stack frames of the same columns; categories become those of all."""
+    if len(frames) == 1:
+        return frames[0].reset_index(drop=True)
+
+    def column(name: str) -> Any:
+        parts = [frame[name] for frame in frames]
+        if all(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
+            return union_categoricals(parts)
+        return pd.concat([part.astype(TEXT) for part in parts], ignore_index=True)
+
+    return pd.DataFrame({name: column(name) for name in map(str, frames[0].columns)})
+
+
+def taken(records: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
+    """Take some rows as categorical columns of no more values than they have.
+
+    Examples
+    --------
+    >>> few = taken(pd.DataFrame({"zip": ["02139", "10001", None]}), np.array([1, 2]))
+    >>> few["zip"].cat.categories.tolist(), few["zip"].cat.codes.tolist()
+    (['10001'], [0, -1])
+    """
+
+    def column(whole: pd.Series[Any]) -> pd.Categorical:
+        if isinstance(whole.dtype, pd.CategoricalDtype):
+            used, codes = np.unique(whole.cat.codes.to_numpy()[rows], return_inverse=True)
+            missing = int(len(used) > 0 and used[0] < 0)
+            values, codes = whole.cat.categories[used[missing:]], codes - missing
+        else:
+            codes, values = pd.factorize(whole.take(rows))
+        return pd.Categorical.from_codes(codes, categories=pd.Index(values, dtype=object))
+
+    return pd.DataFrame({name: column(records[name]) for name in records})
+
+
+_BITS: Final = ("rarity", "kinship")
+
+
+def _as_frame(patterns: Patterns) -> pd.DataFrame:
+    levels = pd.DataFrame(patterns.levels, columns=list(map(str, range(patterns.levels.shape[1]))))
+    return levels.assign(counts=patterns.counts, rarity=patterns.rarity, kinship=patterns.kinship)
+
+
+def _together(parts: Sequence[Patterns | pd.DataFrame]) -> Patterns:
+    """Add patterns up: one for each vector and class of rarity."""
+    frames = [_as_frame(part) if isinstance(part, Patterns) else part for part in parts]
+    table = pd.concat(frames, ignore_index=True)
+    levels = [name for name in table if name not in ("counts", *_BITS)]
+    table["class"] = np.minimum(table["rarity"] / FINENESS, CLASSES - 1).astype(np.int64)
+    for name in _BITS:
+        table[name] *= table["counts"]
+    added = table.groupby([*levels, "class"], as_index=False).sum()
+    counts = added["counts"].to_numpy(np.float64)
+    rarity, kinship = (added[name].to_numpy(np.float64) / counts for name in _BITS)
+    return Patterns(added[levels].to_numpy(np.int8), counts, rarity, kinship)

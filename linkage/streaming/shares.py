@@ -1,0 +1,212 @@
+"""How common values are in a register that passes by: those that requests have, counted exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from linkage.linking.comparisons import Comparison
+from linkage.linking.evidence import Bits, PairRarity
+from linkage.linking.frequencies import bits_of_counts
+from linkage.streaming.text_hashes import NOTHING, Hashes
+from linkage.streaming.value_hashes import Lookup, joint_hashes
+
+Columns = tuple[str, ...]
+
+VALUES_KEPT: Final = 1 << 17
+"""Values, about, whose counts are kept whoever has them: how many are rare is told by them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """Counts of values of a register, or of a piece of it; they add up.
+
+    Parameters
+    ----------
+    known : dict of columns to int
+        Records with a value.
+    asked : dict of columns to int array
+        Records, by value of the requests.
+    some : dict of columns to (hashes, counts)
+        Of values drawn by their hash, whoever has them.
+    """
+
+    known: dict[Columns, int]
+    asked: dict[Columns, NDArray[np.int64]]
+    some: dict[Columns, tuple[Hashes, NDArray[np.int64]]]
+
+    def frame(self) -> pd.DataFrame:
+        """Write counts as a table, for a piece that is kept."""
+        parts = []
+        for number, columns in enumerate(self.known):
+            there = np.flatnonzero(self.asked[columns])
+            hashes, counts = self.some[columns]
+            for kind, value, count in (
+                ("known", np.zeros(1, np.uint64), np.array([self.known[columns]])),
+                ("asked", there.astype(np.uint64), self.asked[columns][there]),
+                ("some", hashes, counts),
+            ):
+                told = {"kind": kind, "columns": number, "value": value, "count": count}
+                parts.append(pd.DataFrame(told))
+        return pd.concat(parts, ignore_index=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """The values of requests by which agreement is weighed.
+
+    Parameters
+    ----------
+    asked : dict of columns to Lookup
+    requests : dict of columns to int array
+        Requests that have each of these values.
+    one_in : int
+        Of other values one in so many, a power of two, is counted too.
+    """
+
+    asked: dict[Columns, Lookup]
+    requests: dict[Columns, NDArray[np.int64]]
+    one_in: int
+
+    @classmethod
+    def of(cls, comparisons: Sequence[Comparison], requests: pd.DataFrame, *, records: int) -> Self:
+        """Take the values of requests that comparisons read.
+
+        Parameters
+        ----------
+        comparisons : sequence of Comparison
+        requests : pandas.DataFrame
+        records : int
+            Of the whole register.
+        """
+        joint = dict.fromkeys(
+            level.agrees_on
+            for comparison in comparisons
+            for level in comparison.levels
+            if level.agrees_on
+        )
+        every = dict.fromkeys([*joint, *((name,) for columns in joint for name in columns)])
+        asked, times = {}, {}
+        for columns in every:
+            hashes = joint_hashes(requests, columns)
+            asked[columns] = Lookup.of(hashes)
+            times[columns] = _times(asked[columns], hashes)
+        return cls(asked, times, 1 << max(0, (records // VALUES_KEPT).bit_length() - 1))
+
+    def count(self, records: pd.DataFrame) -> Counts:
+        """Count the values of records."""
+        known, asked, some = {}, {}, {}
+        last = np.uint64(self.one_in - 1)
+        for columns, lookup in self.asked.items():
+            hashes = joint_hashes(records, columns)
+            hashes = hashes[hashes != NOTHING]
+            known[columns] = len(hashes)
+            asked[columns] = _times(lookup, hashes)
+            drawn = hashes[(hashes >> np.uint64(40)) & last == 0]
+            some[columns] = np.unique(drawn, return_counts=True)
+        return Counts(known, asked, some)
+
+    def by_chance(self, column: str, counts: Counts) -> tuple[float, float]:
+        """Count the pairs that have a value of a column on both sides, and those that agree."""
+        ours, theirs = self.requests[(column,)], counts.asked[(column,)]
+        known = float(ours.sum()) * counts.known[(column,)]
+        return known, float(ours.astype(np.float64) @ theirs)
+
+    def together(self, frames: Sequence[pd.DataFrame]) -> Counts:
+        """Add up what `Counts.frame` wrote of pieces."""
+        table = pd.concat(frames, ignore_index=True)
+        known, asked, some = {}, {}, {}
+        for number, (columns, lookup) in enumerate(self.asked.items()):
+            own = table[table["columns"] == number]
+            kind, value = own["kind"], own["value"].to_numpy(np.uint64)
+            count = own["count"].to_numpy(np.int64)
+            known[columns] = int(count[kind == "known"].sum())
+            asked[columns] = np.zeros(len(lookup.numbers), np.int64)
+            there = np.asarray(kind == "asked")
+            np.add.at(asked[columns], value[there].astype(np.intp), count[there])
+            drawn = np.asarray(kind == "some")
+            hashes, place = np.unique(value[drawn], return_inverse=True)
+            some[columns] = hashes, np.bincount(place, count[drawn], len(hashes)).astype(np.int64)
+        return Counts(known, asked, some)
+
+
+def _times(lookup: Lookup, hashes: Hashes) -> NDArray[np.int64]:
+    places = lookup.find(hashes)[1]
+    return np.bincount(places, minlength=len(lookup.numbers)).astype(np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Shares:
+    """How rare the values of requests are in a register.
+
+    Parameters
+    ----------
+    values : Values
+    bits : dict of columns to array
+        Of each value of the requests, -log2 of its share.
+    """
+
+    values: Values
+    bits: Mapping[Columns, Bits]
+
+    @classmethod
+    def of(cls, values: Values, counts: Counts) -> Self:
+        """Weigh values by exact counts, as `linkage.linking.frequencies.rarity` does."""
+        bits = {}
+        for columns, known in counts.known.items():
+            times = np.bincount(counts.some[columns][1], minlength=3)
+            bits[columns] = bits_of_counts(
+                counts.asked[columns], known, float(times[1]), float(times[2])
+            )
+        return cls(values, bits)
+
+    @classmethod
+    def of_sample(cls, values: Values, pieces: Sequence[Counts], *, more: float) -> Self:
+        """Weigh values by pieces of a register, for a first look that shall lose nothing.
+
+        A value that occurs in one piece only is taken to be of that place, and of no other.
+
+        Parameters
+        ----------
+        values : Values
+        pieces : sequence of Counts
+        more : float
+            How many times the records of these pieces the register has.
+        """
+        bits = {}
+        for columns in values.asked:
+            counts = np.stack([piece.asked[columns] for piece in pieces])
+            spread = np.count_nonzero(counts, axis=0) > 1
+            there = np.maximum(counts.sum(axis=0), 1) * np.where(spread, more, 1.0)
+            known = max(sum(piece.known[columns] for piece in pieces) * more, 1.0)
+            bits[columns] = (np.log2(known) - np.log2(there)).astype(np.float32)
+        return cls(values, bits)
+
+    def rarity_of(self, left: pd.DataFrame, right: pd.DataFrame) -> Callable[[Columns], PairRarity]:
+        """Give what `linkage.linking.evidence.Evidence` asks for pairs of two frames.
+
+        Values that are alike and not equal count as the more common of the two, where both are known.
+        """
+
+        def rarity_of(columns: Columns) -> PairRarity:
+            one, other = self._by_record(left, columns), self._by_record(right, columns)
+            return lambda i, j: np.nan_to_num(np.fmin(one[i], other[j]))
+
+        return rarity_of
+
+    def _by_record(self, records: pd.DataFrame, columns: Columns) -> Bits:
+        """Rarity of each record's value; of its rarest part where others are missing; else NaN."""
+        hashes = joint_hashes(records, columns)
+        bits = np.full(len(records), np.nan, np.float32)
+        rows, places = self.values.asked[columns].find(hashes)
+        bits[rows] = self.bits[columns][places]
+        if len(columns) > 1:
+            parts = [self._by_record(records, (name,)) for name in columns]
+            missing = hashes == NOTHING
+            bits[missing] = np.fmax.reduce(parts)[missing]
+        return bits

@@ -1,0 +1,93 @@
+"""Pairs found while a register passes by are those of the blocking rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linkage.linking.blocking import candidate_pairs
+from linkage.linking.codes import share_codes
+from linkage.linking.keys import KEYS
+from linkage.streaming import value_hashes
+from linkage.streaming.joins import joins, pairs_of
+from linkage.streaming.value_hashes import FormHashes
+
+VALUES = {
+    "surname": ["GARCIA", "GARSIA LOPEZ", "LOPEZ GARCIA", "NG", None],
+    "given_name": ["BEN", "BENJAMIN", "ANA", "GARCIA", None],
+    "zip": ["02139", "02138", "10001", None],
+    "sex": ["F", "M", None],
+}
+FIELDS = list(VALUES)
+NAMES = [*FIELDS, *(name for name, key in KEYS.items() if set(key.columns) <= set(FIELDS))]
+FILES = st.lists(st.tuples(*map(st.sampled_from, VALUES.values())), min_size=1, max_size=12)
+RULES = st.lists(
+    st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(tuple), max_size=3
+)
+
+
+def frame(rows: list) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=FIELDS, dtype=object)
+
+
+@settings(deadline=None)
+@given(FILES, FILES, RULES)
+def test_pairs_are_those_of_the_whole_register(asked, register, rules):
+    left, right = frame(asked), frame(register)
+    whole = candidate_pairs(*share_codes(left, right), rules)
+    made = joins(rules, left, right, records=len(right))
+    pairs, by_rule = pairs_of(made, right)
+    assert pairs.tolist() == np.stack([whole.left, whole.right], axis=1).tolist()
+    assert by_rule == whole.table["pairs"].tolist()
+
+
+@settings(deadline=None)
+@given(FILES, FILES, RULES, st.integers(1, 11))
+def test_pieces_make_the_pairs_of_the_whole(asked, register, rules, cut):
+    left, right = frame(asked), frame(register)
+    made, remembered = joins(rules, left, right, records=len(right)), FormHashes()
+    first = pairs_of(made, right.iloc[:cut], remembered)[0]
+    second = pairs_of(made, right.iloc[cut:], remembered)[0] + [0, cut]
+    both = np.concatenate([first, second])
+    whole = pairs_of(made, right)[0]
+    assert sorted(both.tolist()) == whole.tolist()
+
+
+def test_values_that_make_too_many_pairs_need_one_more_agreement():
+    rng = np.random.default_rng(1)
+    rows = 2_000
+    register = pd.DataFrame(
+        {
+            "surname": np.where(np.arange(rows) < 1_000, "SMITH", "NG").astype(object),
+            "zip": rng.choice(["02139", "10001", "60601"], rows, p=[0.6, 0.3, 0.1]),
+            "phone": [f"{row % 500:03}" for row in range(rows)],
+        }
+    )
+    asked = register.iloc[::100].reset_index(drop=True)
+    rare = pd.DataFrame({"surname": ["RUIZ"], "zip": ["02139"], "phone": ["999"]})
+    register = pd.concat([register, rare], ignore_index=True)
+    asked = pd.concat([asked, rare], ignore_index=True)
+    made = joins([("surname",)], asked, register, records=len(register), largest=1_000)
+    pairs, (count,) = pairs_of(made, register)
+    ours, theirs = asked.iloc[pairs[:, 0]], register.iloc[pairs[:, 1]]
+    assert (ours["surname"].to_numpy() == theirs["surname"].to_numpy()).all()
+    agree = {name: ours[name].to_numpy() == theirs[name].to_numpy() for name in ("zip", "phone")}
+    assert (agree["zip"] | agree["phone"]).all()
+    assert {"60601"} <= set(ours["zip"][agree["zip"] & ~agree["phone"]])  # rarest parts first
+    assert "02139" not in set(ours["zip"][agree["zip"] & ~agree["phone"]])
+    assert [len(asked) - 1, rows] in pairs.tolist()  # a value of its own is left alone
+    assert 0 < count <= 2 * 2 * 1_000 + 1
+
+
+def test_what_is_remembered_may_be_forgotten(monkeypatch: pytest.MonkeyPatch):
+    names = pd.DataFrame({"surname": ["VASQUEZ", "NG", None, "VELEZ VAZQUEZ"]})
+    wanted = [hashes.tolist() for hashes in FormHashes().of(names, "surname_sound")]
+    monkeypatch.setattr(value_hashes, "MOST_REMEMBERED", 1)
+    remembered = FormHashes()
+    for _ in range(3):
+        found = remembered.of(names, "surname_sound")
+        assert [hashes.tolist() for hashes in found] == wanted
+    assert len(remembered._places["surname_sound"]) <= 3
