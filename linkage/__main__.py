@@ -25,7 +25,8 @@ EXAMPLES = """examples:
   linkage recommend reports/local/address-sharing --min-recall 0.9 --max-risk 0.1
   linkage completion bash >> ~/.bashrc
 
-exit codes: 0 done, 2 unusable input (every problem is named), 130 interrupted
+exit codes: 0 done, 1 the disk was full or the cluster lost, 2 unusable input (every problem is
+named), 130 interrupted
 """
 
 Action = Callable[[argparse.Namespace], None]
@@ -47,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit code: 0 done, 2 unusable input, 130 interrupted.
+        Exit code: 0 done, 1 disk or cluster failed, 2 unusable input, 130 interrupted.
     """
     options = parser().parse_args(arguments)
     try:
@@ -56,12 +57,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"linkage: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        goes_on = options.action in GOES_ON or getattr(options, "directory", None)
-        kept = "what is finished is kept" if goes_on else "nothing was written"
-        then = "goes on" if goes_on else "starts again"
-        print(f"\nlinkage: interrupted; {kept}. The same command {then}.", file=sys.stderr)
+        print(f"\nlinkage: interrupted; {_what_then(options)}", file=sys.stderr)
         return 130
+    except OSError as error:
+        print(f"\nlinkage: {error}; {_what_then(options)}", file=sys.stderr)
+        return 1
     return 0
+
+
+def _what_then(options: argparse.Namespace) -> str:
+    if options.action in GOES_ON or getattr(options, "directory", None):
+        return "what is finished is kept. The same command goes on."
+    return "nothing was written. The same command starts again."
 
 
 def parser() -> argparse.ArgumentParser:
@@ -124,17 +131,7 @@ def _scenario_commands(verb: Begin) -> None:
     made.add_argument("scenario", help="a shipped name or a .toml file")
     _add_set_option(made)
     made.add_argument("--seed", type=int, help="short for --set seed=...")
-    made.add_argument(
-        "--directory",
-        type=Path,
-        help="keep finished pieces of a streamed scenario here, to go on after an interruption",
-    )
-    made.add_argument(
-        "--backend",
-        default="loky",
-        help="loky (processes here, the default), dask, ray or spark; figures are the same",
-    )
-    made.add_argument("--scheduler", help="where the cluster is, as tcp://host:8786")
+    _add_place_options(made, "a streamed scenario")
     _add_work_options(made)
 
     made = verb(
@@ -167,13 +164,20 @@ def _file_commands(verb: Begin) -> None:
         "linkage link requests.csv register.csv --field surname=last_name:name --out links.csv",
     )
     made.add_argument("left", help="CSV or Parquet")
-    made.add_argument("right", nargs="?", help="CSV or Parquet; left out: within the one file")
+    made.add_argument(
+        "right",
+        nargs="?",
+        help="CSV or Parquet, or a folder or URL of Parquet files too large to hold; left out: within "
+        "the one file",
+    )
     _add_field_option(made, "NAME=COLUMN or NAME=LEFT:RIGHT")
     made.add_argument("--threshold", type=float, help="least probability of a link; default: 0.5")
     made.add_argument("--many", action="store_true", help="let a record have several partners")
     made.add_argument("--seed", type=int, default=0, help="default: 0")
     made.add_argument("--out", type=Path, help="CSV of the links; default: links.csv")
     made.add_argument("--overwrite", action="store_true", help="replace that file")
+    _add_place_options(made, "a folder or URL")
+    _add_job_options(made)
     _add_json_option(made)
 
 
@@ -232,6 +236,20 @@ def _add_job_options(verb: argparse.ArgumentParser) -> None:
         "--jobs", type=int, default=os.cpu_count() or 1, help="processes; default: all cores"
     )
     verb.add_argument("--quiet", action="store_true", help="no progress bar")
+
+
+def _add_place_options(verb: argparse.ArgumentParser, of: str) -> None:
+    verb.add_argument(
+        "--directory",
+        type=Path,
+        help=f"keep finished pieces of {of} here, to go on after an interruption",
+    )
+    verb.add_argument(
+        "--backend",
+        default="loky",
+        help="loky (processes here, the default), dask, ray or spark; figures are the same",
+    )
+    verb.add_argument("--scheduler", help="where the cluster is, as tcp://host:8786")
 
 
 def _add_work_options(verb: argparse.ArgumentParser) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
-from joblib import parallel, parallel_config
+from joblib import delayed, parallel, parallel_config
+from joblib.externals.loky import process_executor
 
 from linkage.problems import InputError, Problems
 
@@ -33,6 +35,9 @@ def engine(backend: str = "loky", scheduler: str | None = None) -> Iterator[None
     ------
     linkage.InputError
         For an unknown backend, one that is not installed, or a scheduler that does not answer.
+    ConnectionError
+        If a scheduler of Dask is lost meanwhile. What is finished is kept, where a run has a
+        directory.
 
     Examples
     --------
@@ -64,6 +69,8 @@ def _loky(_: str | None) -> Iterator[None]:
 @contextmanager
 def _dask(scheduler: str | None) -> Iterator[None]:
     from distributed import Client
+    from distributed.client import FutureCancelledError
+    from distributed.comm.core import CommClosedError
 
     try:
         client = Client(scheduler, timeout=30)  # type: ignore[no-untyped-call]
@@ -71,8 +78,11 @@ def _dask(scheduler: str | None) -> Iterator[None]:
         raise InputError(
             [f"scheduler: got {scheduler!r}, which does not answer ({error})"]
         ) from error
-    with client, parallel_config("dask"):
-        yield
+    try:
+        with client, parallel_config("dask"):
+            yield
+    except (FutureCancelledError, CommClosedError) as error:
+        raise ConnectionError("the scheduler of the cluster was lost") from error
 
 
 @contextmanager
@@ -94,6 +104,24 @@ def _spark(_: str | None) -> Iterator[None]:
     register_spark()
     with parallel_config("spark"):
         yield
+
+
+def task(work: Callable[..., Any], *given: Any) -> Any:
+    """Make a task for `joblib.Parallel`, in a process that may keep what it has read.
+
+    Examples
+    --------
+    >>> from joblib import Parallel
+    >>> Parallel(n_jobs=1)([task(max, 1, 2), task(max, 4, 3)])
+    [2, 4]
+    """
+    return delayed(_lasting)(work, *given)
+
+
+def _lasting(work: Callable[..., Any], *given: Any) -> Any:
+    # Else loky ends a process that has grown by 300 MB, as worlds and request lists make it do.
+    process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
+    return work(*given)
 
 
 def as_finished(ordered: bool = False) -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
+from joblib import Parallel
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
 
@@ -21,6 +21,7 @@ from linkage.calibration.pool import COUNTED, KINDS, WHOM, Pool
 from linkage.calibration.sampling import Sample, distance_to, population_monte_carlo
 from linkage.calibration.sensitivity import sensitivities
 from linkage.calibration.worlds import answered, usual_shares, with_shares
+from linkage.engine import task
 from linkage.problems import InputError
 from linkage.regimes import REGIMES
 from linkage.scenario import Scenario
@@ -92,8 +93,7 @@ def draw_pool(
     seeds = np.random.default_rng([scenario.seed, 11]).integers(2**31, size=plan.worlds)
     regimes = tuple(dict.fromkeys([plan.regime, *scenario.regimes]))
     tasks = (
-        delayed(_world)(pooled, regimes, int(seed), kept, number)
-        for number, seed in enumerate(seeds)
+        task(_world, pooled, regimes, int(seed), kept, number) for number, seed in enumerate(seeds)
     )
     done = Parallel(n_jobs=min(jobs, plan.worlds), return_as="generator")(tasks)
     worlds = list(tqdm(done, total=plan.worlds, unit="world", disable=not progress))

@@ -14,11 +14,11 @@ from typing import Final, Protocol
 import cloudpickle
 import pandas as pd
 import psutil
-from joblib import Parallel, delayed
+from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
-from linkage.engine import as_finished
+from linkage.engine import as_finished, task
 from linkage.streaming.run_directory import Frames, RunDirectory
 
 BATCH: Final = 500_000
@@ -79,7 +79,7 @@ def carry_out(
     try:
         with _Progress(work, every, waiting, shown=progress) as bar:
             while waiting:
-                tasks = [delayed(_finish)(shipped, every[n], kept, names[n]) for n in waiting]
+                tasks = [task(_finish, shipped, every[n], kept, names[n]) for n in waiting]
                 try:
                     for batch, likely in Parallel(n_jobs=jobs, **as_finished())(tasks):
                         bar.tell(batch, likely)

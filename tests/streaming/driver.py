@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -126,9 +130,48 @@ def on_dask(folder: Path) -> None:
     print(here[0] == here[1] == there[0], here[2] == there[1])
 
 
+def _dask(kind: str) -> list[str]:
+    return [sys.executable, "-m", f"distributed.cli.dask_{kind}", "--no-dashboard"]
+
+
+def _free_address() -> str:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return f"tcp://127.0.0.1:{listening.getsockname()[1]}"
+
+
+def scheduler_lost(folder: Path) -> None:
+    """Kill the scheduler in the middle, and go on without it."""
+    place, address = folder / "run", _free_address()
+    start = partial(subprocess.Popen, stderr=subprocess.DEVNULL)
+    scheduler = start([*_dask("scheduler"), "--host", address])
+    workers = [start([*_dask("worker"), address, "--nthreads", "1"]) for _ in range(2)]
+
+    def kill() -> None:
+        while len(_pieces(place)) < 10:
+            time.sleep(0.01)
+        scheduler.kill()
+
+    Thread(target=kill, daemon=True).start()
+    try:
+        with engine("dask", address):
+            streamed(SCENARIO, 3, directory=place, jobs=2)
+    except ConnectionError as error:
+        print(error)
+    finally:
+        for process in (scheduler, *workers):
+            process.kill()
+    print(10 <= len(_pieces(place)) < 16)
+    print(
+        _read(streamed(SCENARIO, 3, directory=place).exchange)
+        == _read(streamed(SCENARIO, 3).exchange)
+    )
+
+
 if __name__ == "__main__":
     {
         "killed": lambda: killed_at_random(Path(sys.argv[2]), int(sys.argv[3])),
         "worker": lambda: worker_killed(Path(sys.argv[2])),
         "dask": lambda: on_dask(Path(sys.argv[2])),
+        "scheduler": lambda: scheduler_lost(Path(sys.argv[2])),
     }[sys.argv[1]]()

@@ -38,6 +38,12 @@ def test_a_dask_cluster_gives_the_same_bytes(tmp_path: Path) -> None:
     assert _told("dask", tmp_path) == "True True"
 
 
+def test_a_scheduler_that_is_lost_loses_nothing(tmp_path: Path) -> None:
+    pytest.importorskip("distributed")
+    told = _told("scheduler", tmp_path).splitlines()
+    assert told == ["the scheduler of the cluster was lost", "True", "True"]
+
+
 def test_what_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(InputError, match="allowed 'loky', 'dask', 'ray', 'spark'"), engine("cray"):
         pass
