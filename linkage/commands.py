@@ -93,6 +93,7 @@ def assess(options: Options) -> None:
 
 def link(options: Options) -> None:
     """Link two files, or the records of one, and write the links as CSV."""
+    from linkage.engine import engine
     from linkage.linking import link as link_files
 
     target = options.out or Path("links.csv")
@@ -102,14 +103,18 @@ def link(options: Options) -> None:
     for name, columns in _pairs(options.field, "--field"):
         left, both, right = columns.partition(":")
         fields[name] = (left, right) if both else left
-    links = link_files(
-        options.left,
-        options.right,
-        fields=fields or None,
-        one_to_one=not options.many,
-        threshold=options.threshold,
-        seed=options.seed,
-    )
+    with engine(options.backend, options.scheduler):
+        links = link_files(
+            options.left,
+            options.right,
+            fields=fields or None,
+            one_to_one=not options.many,
+            threshold=options.threshold,
+            seed=options.seed,
+            directory=options.directory,
+            jobs=options.jobs,
+            progress=not options.quiet,
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{target.name}.part")
     links.to_csv(beside, index=False)

@@ -16,7 +16,7 @@ from linkage.attacks import Space, name_date_space, number_space
 from linkage.attacks.dictionary import NAME_AND_BIRTH, TARGETS
 from linkage.measures.harm import Homes, Truth
 from linkage.problems import InputError, Problems, listing
-from linkage.records import FIELDS, TEXT, prepare, read
+from linkage.records import FIELDS, TEXT, is_parts, prepare, read
 from linkage.scenario import ATTRIBUTES, Files, Scenario
 from linkage.schemes.base import JOIN, joined
 from linkage.sources import JOINT, Frequencies, Sources, shares
@@ -254,16 +254,22 @@ def _former_addresses(frames: synthetic.Partition) -> pd.DataFrame:
 def from_files(files: Files, seed: int) -> Exchange:
     """Read the holder's file and the requester's, if there is one; all problems at once."""
     problems = Problems()
-    register = _read_side(files.register, files.register_fields, "register", problems)
+    if is_parts(files.register):
+        problems.append(
+            f"files.register: got {files.register}, which is to be read in parts; set streamed = true "
+            "and leave attacks out"
+        )
+        problems.raise_any()
+    register = read_side(files.register, files.register_fields, "register", problems)
     requests = (
-        _read_side(files.requests, files.requests_fields, "requests", problems)
+        read_side(files.requests, files.requests_fields, "requests", problems)
         if files.requests
         else None
     )
     ids = {"register": files.register_person, "requests": files.requests_person}
     paths = {"register": files.register, "requests": files.requests}
     persons = {
-        side: _read_ids(paths[side], column, side, problems)
+        side: read_persons(paths[side], column, side, problems)
         for side, column in ids.items()
         if column
     }
@@ -281,7 +287,7 @@ def from_files(files: Files, seed: int) -> Exchange:
         return exchange
     if len(persons) < 2:
         return replace(exchange, requests=requests)
-    people = _same_people(persons)
+    people = same_people(persons)
     return replace(exchange, requests=requests, people=people, truth=Truth(*people))
 
 
@@ -366,9 +372,10 @@ def _filled(frame: pd.DataFrame) -> pd.DataFrame:
     return _records(frame).dropna(axis="columns", how="all")
 
 
-def _read_side(
+def read_side(
     path: str, fields: Mapping[str, str], what: str, problems: Problems
 ) -> pd.DataFrame | None:
+    """Prepare the records of a file; note what is in the way."""
     try:
         return prepare(path, fields or None, what=what)
     except ValueError as error:
@@ -376,7 +383,8 @@ def _read_side(
         return None
 
 
-def _read_ids(path: str, column: str, what: str, problems: Problems) -> pd.Series[Any] | None:
+def read_persons(path: str, column: str, what: str, problems: Problems) -> pd.Series[Any] | None:
+    """Read who each record of a file is about."""
     try:
         frame = read(path)
     except ValueError:
@@ -385,7 +393,7 @@ def _read_ids(path: str, column: str, what: str, problems: Problems) -> pd.Serie
     return frame[column].astype(TEXT) if column in frame else None
 
 
-def _same_people(persons: dict[str, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def same_people(persons: dict[str, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Number the persons of both files alike; a missing id is nobody."""
     asked, registered = persons["requests"], persons["register"]
     codes = pd.factorize(pd.concat([asked, registered], ignore_index=True))[0]
@@ -404,5 +412,7 @@ def _years_of(records: pd.DataFrame) -> range:
     if "date_of_birth" not in records:
         return range(1930, 2010)
     years = records["date_of_birth"].str[:4].dropna().astype(int)
+    if years.empty:
+        return range(1930, 2010)
     low, high = years.quantile(0.005), years.quantile(0.995)
     return range(int(np.clip(low, 1800, 2200)), int(np.clip(high, 1800, 2200)) + 1)

@@ -60,7 +60,8 @@ class Files:
     ----------
     register : str
         Path to the holder's CSV or Parquet file, from the current directory. Empty for a frame
-        in memory, which a scenario cannot name.
+        in memory, which a scenario cannot name. Of a streamed scenario: a folder of Parquet files,
+        one such file, or the URL of either.
     requests : str
         Path to the requester's; empty where only the sharing of the register is judged.
     register_fields, requests_fields : mapping
@@ -92,8 +93,8 @@ class Scenario:
     replicates : int
         Independent worlds.
     streamed : bool
-        Let the register pass by in partitions and keep what the requests can reach: for worlds too
-        large to hold. No attacks are run, and codes of whole records are not linked.
+        Let the register pass by in partitions and keep what the requests can reach: for worlds and
+        files too large to hold. No attacks are run, and codes of whole records are not linked.
     schemes, regimes, knowledge : tuple of str
         What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`,
         `linkage.adversaries.ADVERSARIES`.
@@ -171,16 +172,14 @@ class Scenario:
         problems.raise_any()
 
     def _check_streamed(self, problems: Problems) -> None:
-        refused = {
-            "attacks": [plan.attack for plan in self.attacks],
-            "files": ["files"] if self.files is not None else [],
-        }
-        for what, names in refused.items():
-            if names:
-                problems.append(
-                    f"streamed: got {what} {', '.join(names)}, allowed are simulated worlds without "
-                    "attacks; leave them out, or streamed"
-                )
+        if self.attacks:
+            names = ", ".join(plan.attack for plan in self.attacks)
+            problems.append(
+                f"streamed: got attacks {names}, allowed are none, as they need the whole register; "
+                "leave them out, or streamed"
+            )
+        if self.files is not None and not self.files.requests:
+            problems.append("files.requests: got '', allowed a path, as streamed files are linked")
 
     def _check_world(self, problems: Problems) -> None:
         settings = self._world_settings()

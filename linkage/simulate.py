@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
+from joblib import Parallel
 from tqdm.auto import tqdm
 
-from linkage.engine import as_finished
+from linkage.engine import as_finished, task
 from linkage.exchange import (
     Exchange,
     from_files,
@@ -36,6 +36,7 @@ from linkage.schemes import USUAL, DemoKey, Encoded, Plain, Scheme
 from linkage.schemes.base import present_fields
 from linkage.streaming.scheme_search import LINKABLE
 from linkage.streaming.streamed import Streamed, streamed
+from linkage.streaming.streamed_parts import streamed_files
 from linkage.tally import Harm, Tally, collect
 from linkage.trials import Trial
 
@@ -81,15 +82,15 @@ def run(
     problems = Problems()
     problems.whole_number("jobs", jobs, 1)
     problems.raise_any()
-    if scenario.files is not None:
+    if scenario.files is not None and not scenario.streamed:
         exchange = from_files(scenario.files, scenario.seed)
         return _run_exchange(scenario, exchange, jobs=jobs, progress=progress)
     states = np.random.SeedSequence(scenario.seed).generate_state(scenario.replicates)
     if scenario.streamed:
-        seeds = [int(state) for state in states]
+        seeds = [scenario.seed] if scenario.files is not None else [int(state) for state in states]
         return _run_streamed(scenario, seeds, directory, jobs=jobs, progress=progress)
     tasks = [
-        delayed(_run_world)(scenario, world, name, int(seed))
+        task(_run_world, scenario, world, name, int(seed))
         for world, seed in enumerate(states)
         for name in scenario.schemes
     ]
@@ -183,9 +184,13 @@ def assess(
 def _run_exchange(scenario: Scenario, exchange: Exchange, *, jobs: int, progress: bool) -> Result:
     """Run own files: one world, of which nothing but figures is kept."""
     tasks = [
-        delayed(_run_scheme)(scenario, name, exchange, scenario.seed) for name in scenario.schemes
+        task(_run_scheme, scenario, name, exchange, scenario.seed) for name in scenario.schemes
     ]
-    result = collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress))
+    return _without_world(collect(scenario.to_mapping(), _carry_out(tasks, jobs, progress)))
+
+
+def _without_world(result: Result) -> Result:
+    """Leave out of a result's scenario what own files do not use."""
     unneeded = ("people", "requests", "world", "replicates")
     about = {name: value for name, value in result.scenario.items() if name not in unneeded}
     return replace(result, scenario=about)
@@ -199,23 +204,27 @@ def _run_streamed(
     jobs: int,
     progress: bool,
 ) -> Result:
-    """Answer the requests of one large world after another."""
+    """Answer the requests of one large world after another, or of own files."""
     tallies = []
     for number, seed in enumerate(seeds):
         place = None if directory is None else Path(directory) / f"world-{number:04d}"
         schemes = {name: _with_secret(scenario, name, seed) for name in scenario.schemes}
-        world = streamed(
-            scenario,
-            seed,
-            schemes={name: each for name, each in schemes.items() if each.linked_by in LINKABLE},
-            directory=place,
-            jobs=jobs,
-            progress=progress,
-        )
+        linkable = {name: each for name, each in schemes.items() if each.linked_by in LINKABLE}
+        run: dict[str, Any] = {
+            "schemes": linkable,
+            "directory": place,
+            "jobs": jobs,
+            "progress": progress,
+        }
+        if scenario.files is None:
+            world = streamed(scenario, seed, **run)
+        else:
+            world = streamed_files(scenario, **run)
         tallies += [
             _tally_streamed(scenario, name, world, seed) for name in scenario.schemes or ("plain",)
         ]
-    return collect(scenario.to_mapping(), tallies)
+    result = collect(scenario.to_mapping(), tallies)
+    return result if scenario.files is None else _without_world(result)
 
 
 def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -> Tally:
@@ -224,10 +233,10 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
     if name == (scenario.schemes or (name,))[0]:
         for regime in [each for each in scenario.regimes if not REGIMES[each].by_model]:
             tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
-    if name not in world.fitted:
+    if name not in world.weighed.fitted:
         tally.unlinkable = "codes of whole records are not linked in a register that passes by"
         return tally
-    linked = linked_of(world.fitted[name])
+    linked = linked_of(world.weighed.fitted[name])
     tally.links, tally.weights = len(linked.left), linked.weights
     if exchange.people is not None:
         pairs = (linked.candidates_left, linked.candidates_right)
@@ -242,9 +251,9 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
 
 def _as_compared(world: Streamed, name: str) -> dict[str, int]:
     """Count the pairs that were compared, not only those that are left."""
-    records = world.fitted[name].all_records
+    records = world.weighed.fitted[name].all_records
     assert records is not None
-    compared, pairs = world.compared[name], records[0] * records[1]
+    compared, pairs = world.weighed.compared[name], records[0] * records[1]
     return {"candidates": compared, "pairs": pairs, "pairs_left_out": pairs - compared}
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -19,9 +20,9 @@ from linkage.linking.encoded import fit_encoded
 from linkage.linking.fitting import Fitted, fit_records, fit_within
 from linkage.linking.links import Links
 from linkage.linking.scored import Scored
-from linkage.problems import Problems
-from linkage.records import FIELDS, Source, prepare_coded, roles
-from linkage.schemes import Encoded
+from linkage.problems import InputError, Problems
+from linkage.records import FIELDS, Parts, Source, is_parts, prepare_coded, roles
+from linkage.schemes import Encoded, Plain
 
 FieldMap = Mapping[str, str | tuple[str, str]]
 
@@ -67,15 +68,23 @@ def link(
     truth: pd.Series[Any] | pd.MultiIndex | None = None,
     blocking: Sequence[Rule | str] | None = None,
     seed: int = 0,
+    directory: str | Path | None = None,
+    jobs: int = 1,
+    progress: bool = False,
 ) -> Links:
     """Link the records of two files, or of one, that belong to the same person.
+
+    A right too large to hold may be a folder of Parquet files, or the URL of one. It passes by: rows
+    are read some at a time, and only those are kept that records of the left can reach.
 
     Parameters
     ----------
     left, right : pandas, Polars or Arrow frame, path to CSV or Parquet, or codes
         Codes of both files, as a scheme's `encode` gives them, are linked as the scheme allows.
         For paths, labels are row numbers. Without ``right`` the records of ``left`` are linked
-        among themselves (deduplication): each pair once, the earlier record on the left.
+        among themselves (deduplication): each pair once, the earlier record on the left. A folder
+        of Parquet files, or a URL that pyarrow or fsspec can reach, can stand on the right;
+        labels are then row numbers, counted through all files in order of their names.
     fields : mapping, optional
         Our field name to a column name, or to (left column, right column). None guesses from
         the column names; see `linkage.records.FIELDS` for our names, and `Links.fields` for what
@@ -95,6 +104,11 @@ def link(
         `linkage.linking.keys.KEYS` for the keys. None chooses from the data.
     seed : int
         Draws the random pairs from which chance agreement is learned.
+    directory : str or Path, optional
+        Of a right in parts: where finished pieces are kept, so that the same call goes on where it
+        stopped. None keeps none.
+    jobs, progress : int, bool
+        Of a right in parts: how many processes, and whether to show how far they are.
 
     Returns
     -------
@@ -121,21 +135,53 @@ def link(
     if threshold is not None:
         problems.share("threshold", threshold)
     problems.whole_number("seed", seed, 0)
+    problems.whole_number("jobs", jobs, 1)
     if isinstance(left, Encoded) or isinstance(right, Encoded):
         problems.raise_any()
-        unused = {"fields": fields, "blocking": blocking, "truth": truth}
+        unused = {"fields": fields, "blocking": blocking, "truth": truth, "directory": directory}
         return _link_codes(
             left, right, one_to_one=one_to_one, threshold=threshold, unused=unused, seed=seed
         )
-    rules = None if blocking is None else [_rule(rule) for rule in blocking]
-    if rules is not None and not all([*map(len, rules), len(rules)]):
+    rules = _rules(blocking, problems)
+    if is_parts(left):
         problems.append(
-            f"blocking: got {blocking!r}, allowed tuples of fields or keys, at least one of each; "
-            "leave it out to have the rules chosen"
+            f"left: got {left}, allowed a frame or one file, as it is held; files in parts can stand "
+            "on the right"
         )
+        problems.raise_any()
+    maps = (_one_side(fields, 0), _one_side(fields, 1))
+    if isinstance(right, str | Path) and is_parts(right):
+        run = {"seed": seed, "directory": directory, "jobs": jobs, "progress": progress}
+        fitted, labels, shown = _fit_parts(left, right, maps, rules, truth, problems, run)
+    else:
+        if directory is not None:
+            problems.append(
+                f"directory: got {directory}, allowed for a right in parts; leave it out"
+            )
+        fitted, labels, shown = _fit_held(left, right, maps, rules, truth, problems, seed)
+    decision = fitted.decide(
+        one_to_one=one_to_one and right is not None,
+        threshold=0.5 if threshold is None else threshold,
+    )
+    return Links.of(fitted, decision, labels, _roles_of_both(shown))
+
+
+Labels: TypeAlias = "tuple[pd.Index[Any], pd.Index[Any]]"
+Maps = tuple[dict[str, str] | None, dict[str, str] | None]
+
+
+def _fit_held(
+    left: Source,
+    right: Source | None,
+    maps: Maps,
+    rules: list[Rule] | None,
+    truth: pd.Series[Any] | pd.MultiIndex | None,
+    problems: Problems,
+    seed: int,
+) -> tuple[Fitted, Labels, list[pd.DataFrame]]:
+    """Prepare two files, or one, and learn from them; labels, and what columns were taken for."""
     sources = (left,) if right is None else (left, right)
     names = ("left", "right") if len(sources) > 1 else ("records",)
-    maps = [_one_side(fields, side) for side in range(len(sources))]
     with ThreadPoolExecutor(len(sources)) as pool:
         prepared = list(pool.map(_prepared, sources, maps, names))
     for outcome in prepared:
@@ -156,15 +202,56 @@ def link(
         matches=_match_positions(truth, *labels, within=right is None),
         rng=np.random.default_rng(seed),
     )
-    decision = fitted.decide(
-        one_to_one=one_to_one and right is not None,
-        threshold=0.5 if threshold is None else threshold,
-    )
     shown = [
         roles(source, records, chosen)
         for source, records, chosen in zip(sources, (first, second), maps, strict=False)
     ]
-    return Links.of(fitted, decision, labels, _roles_of_both(shown))
+    return fitted, labels, shown
+
+
+def _fit_parts(
+    left: Source,
+    right: str | Path,
+    maps: Maps,
+    rules: list[Rule] | None,
+    truth: object,
+    problems: Problems,
+    run: Mapping[str, Any],
+) -> tuple[Fitted, Labels, list[pd.DataFrame]]:
+    """Learn from a file and one in parts that passes by; labels, and what columns were taken for."""
+    from linkage.streaming.streamed_parts import columns_of, pass_by  # stand on a higher floor
+
+    if truth is not None:
+        problems.append("truth: allowed for files that are held; leave it out for a right in parts")
+    asked = _prepared(left, maps[0], "left")
+    problems.extend(asked if isinstance(asked, list) else [])
+    try:
+        parts = Parts.open(right, what="right")
+        columns = columns_of(parts, maps[1], what="right")
+    except InputError as error:
+        problems.extend(error.problems)
+    problems.raise_any()
+    assert isinstance(asked, pd.DataFrame)
+    passed = pass_by(
+        asked, parts, {Plain.name: Plain()}, fields=columns, rules=rules, what="right", **run
+    )
+    if Plain.name not in passed.weighed.fitted:
+        raise InputError(["fields: the two files have no field in common; pass fields={...}"])
+    labels = (asked.index, pd.Index(passed.rows))
+    return passed.weighed.fitted[Plain.name], labels, [roles(left, asked, maps[0]), passed.roles]
+
+
+def _rules(blocking: Sequence[Rule | str] | None, problems: Problems) -> list[Rule] | None:
+    """Take rules as they are written; None where they are to be chosen."""
+    if blocking is None:
+        return None
+    rules = [(rule,) if isinstance(rule, str) else tuple(rule) for rule in blocking]
+    if not all([*map(len, rules), len(rules)]):
+        problems.append(
+            f"blocking: got {blocking!r}, allowed tuples of fields or keys, at least one of each; "
+            "leave it out to have the rules chosen"
+        )
+    return rules
 
 
 def _roles_of_both(shown: list[pd.DataFrame]) -> pd.DataFrame:
@@ -182,10 +269,6 @@ def _prepared(source: Source, fields: dict[str, str] | None, what: str) -> pd.Da
         return prepare_coded(source, fields, what=what)
     except ValueError as error:
         return list(getattr(error, "problems", [str(error)]))
-
-
-def _rule(rule: Rule | str) -> Rule:
-    return (rule,) if isinstance(rule, str) else tuple(rule)
 
 
 def _one_side(fields: FieldMap | None, side: int) -> dict[str, str] | None:

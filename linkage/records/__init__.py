@@ -9,6 +9,7 @@ from linkage.records.cleaning import (
     clean_zip,
 )
 from linkage.records.contract import FIELDS, Field, guess_fields
+from linkage.records.parts import Parts, is_parts
 from linkage.records.preparing import prepare, prepare_coded, roles
 from linkage.records.reading import TEXT, Source, column_names, read
 
@@ -16,6 +17,7 @@ __all__ = [
     "FIELDS",
     "TEXT",
     "Field",
+    "Parts",
     "Source",
     "clean_date",
     "clean_digits",
@@ -25,6 +27,7 @@ __all__ = [
     "clean_zip",
     "column_names",
     "guess_fields",
+    "is_parts",
     "prepare",
     "prepare_coded",
     "read",

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import tempfile
 import uuid
 import warnings
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -22,6 +25,28 @@ ABOUT: Final = "run.json"
 FRAME: Final = ".parquet"
 
 Frames = Mapping[str, pd.DataFrame]
+
+
+MADE_BY: Final = ("linkage", "numpy", "pandas", "pyarrow")
+"""Packages whose versions must be the same for a run to go on."""
+
+
+def versions() -> dict[str, str]:
+    """Tell with what pieces are made.
+
+    Examples
+    --------
+    >>> list(versions())
+    ['linkage', 'numpy', 'pandas', 'pyarrow']
+    """
+    return {name: version(name) for name in MADE_BY}
+
+
+def directory_for(directory: str | Path | None) -> AbstractContextManager[str | Path]:
+    """Give a directory for a run: the one that is named, or else one that is deleted at its end."""
+    if directory is None:
+        return tempfile.TemporaryDirectory(prefix="linkage-")
+    return nullcontext(directory)
 
 
 @dataclass(frozen=True)

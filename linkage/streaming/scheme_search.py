@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from linkage.linking.codes import Positions
 from linkage.linking.fitting import Fitted
 from linkage.schemes import Plain, Scheme
 from linkage.schemes.base import JOIN, present_fields
+from linkage.streaming.passes import PAIRS
 from linkage.streaming.search import Pieces, Search
 
 
@@ -94,16 +95,112 @@ LINKABLE: Final = ("fields", "tokens")
 """Ways of linking (`linkage.schemes.base.LinkedBy`) that a passing register allows."""
 
 
-def with_names(
-    scheme: str, frames: Mapping[str, pd.DataFrame], ids: NDArray[np.int64]
+def look_by_all(
+    searches: Mapping[str, SchemeSearch],
+    records: pd.DataFrame,
+    ids: NDArray[np.int64],
+    kept: NDArray[np.bool_],
 ) -> dict[str, pd.DataFrame]:
-    """Name what was found in a piece by its scheme, and records by their ids."""
-    pairs = frames["pairs"]
-    named = {**frames, "pairs": pairs.assign(record=ids[pairs["record"].to_numpy()])}
-    return {f"{scheme}.{part}": frame for part, frame in named.items()}
+    """Look through a piece under each scheme; name what is found by scheme, and records by ids.
+
+    Parameters
+    ----------
+    searches : mapping of str to SchemeSearch
+    records : pandas.DataFrame
+        Prepared.
+    ids : (records,) int array
+    kept : (records,) bool array
+        In which records that are in a pair are marked.
+    """
+    told: dict[str, pd.DataFrame] = {}
+    for name, search in searches.items():
+        frames = search.look(records)
+        rows = frames[PAIRS]["record"].to_numpy()
+        kept[rows] = True
+        named = {**frames, PAIRS: frames[PAIRS].assign(record=ids[rows])}
+        told |= {f"{name}.{part}": frame for part, frame in named.items()}
+    return told
 
 
-def without_names(scheme: str, piece: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+def prepare_all(
+    schemes: Mapping[str, Scheme],
+    requests: pd.DataFrame,
+    sample: Sequence[pd.DataFrame],
+    *,
+    records: int,
+    rules: Sequence[Rule] | None = None,
+    seed: int,
+) -> dict[str, SchemeSearch]:
+    """Prepare a search under each scheme that encodes something both files have.
+
+    Parameters
+    ----------
+    schemes : mapping of str to Scheme
+    requests, sample, records, rules : see `SchemeSearch.prepare`
+    seed : int
+    """
+    made = {
+        name: SchemeSearch.prepare(
+            scheme,
+            requests,
+            sample,
+            records=records,
+            rules=rules,
+            rng=np.random.default_rng([seed, 4]),
+        )
+        for name, scheme in schemes.items()
+    }
+    return {name: search for name, search in made.items() if search is not None}
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What was found under each scheme when all of a register has passed by.
+
+    Parameters
+    ----------
+    fitted : dict of str to Fitted
+        Pairs of requests and records that were kept, weighed by the model.
+    compared : dict of str to int
+        Pairs that were compared.
+    """
+
+    fitted: Mapping[str, Fitted]
+    compared: Mapping[str, int]
+
+    @classmethod
+    def of(
+        cls,
+        searches: Mapping[str, SchemeSearch],
+        pieces: Pieces,
+        records: pd.DataFrame,
+        ids: pd.Index[Any],
+        count: int,
+    ) -> Weighed:
+        """Weigh pairs once more.
+
+        Parameters
+        ----------
+        searches : mapping of str to SchemeSearch
+        pieces : sequence of dict
+            With what `look_by_all` found.
+        records, ids : pandas.DataFrame, pandas.Index
+            Prepared records that were kept, of all pieces, and the ids that pairs call them.
+        count : int
+            Records of the whole register.
+        """
+        fitted, compared = {}, {}
+        for name, search in searches.items():
+            found = [_without_names(name, piece) for piece in pieces]
+            pairs = pd.concat([piece[PAIRS] for piece in found], ignore_index=True)
+            places = ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
+            which = pairs["request"].to_numpy(np.int64), places
+            fitted[name] = search.finish(records, which, found, count)
+            compared[name] = search.search.compared(found)
+        return cls(fitted, compared)
+
+
+def _without_names(scheme: str, piece: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     """Take what was found under a scheme out of the frames of a piece."""
     start = f"{scheme}."
     return {name[len(start) :]: each for name, each in piece.items() if name.startswith(start)}

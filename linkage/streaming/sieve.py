@@ -73,7 +73,7 @@ class Sieve:
     >>> asked = pd.DataFrame({"tin": ["900123456"], "surname": ["NG"]})
     >>> sieve = Sieve.of(asked, [REGIMES["as_practised"]])
     >>> register = {"tin": pa.array(["900123456", "900999999"]), "surname": pa.array(["NG", "NG"])}
-    >>> sieve.kept(register).tolist()
+    >>> sieve.kept(register, 2).tolist()
     [True, False]
     """
 
@@ -114,15 +114,17 @@ class Sieve:
             )
         )
 
-    def kept(self, columns: Columns) -> Bools:
+    def kept(self, columns: Columns, rows: int) -> Bools:
         """Whether each record may be of use.
 
         Parameters
         ----------
         columns : mapping of str to pyarrow.Array, or RecordBatch
             The fields of records, in capitals.
+        rows : int
+            How many records there are.
         """
-        kept = np.zeros(len(columns["surname"]), np.bool_)
+        kept = np.zeros(rows, np.bool_)
         for keys in self.keys:
             kept |= keys.found(columns)
         return kept

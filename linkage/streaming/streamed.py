@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, fields
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 import synthetic
 from linkage.exchange import Exchange, as_asked, group_sizes, of_world
-from linkage.linking.fitting import Fitted
 from linkage.problems import InputError
 from linkage.regimes import REGIMES
 from linkage.scenario import Scenario
 from linkage.schemes import Scheme
-from linkage.streaming.passes import PAIRS, carry_out
-from linkage.streaming.run_directory import RunDirectory
-from linkage.streaming.scheme_search import SchemeSearch, without_names
-from linkage.streaming.search import Pieces
+from linkage.streaming.passes import carry_out
+from linkage.streaming.run_directory import RunDirectory, directory_for, versions
+from linkage.streaming.scheme_search import SchemeSearch, Weighed, prepare_all
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.world_passes import RegisterPass, RequestPass, as_records
 from synthetic.enforcement import TRUTH_COLUMNS
 from synthetic.world import stack
-
-MADE_BY = ("linkage", "numpy", "pandas", "pyarrow")
-"""Packages whose versions must be the same for a run to go on."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +33,12 @@ class Streamed:
     ----------
     exchange : Exchange
         Its register, and its people, are those that matter.
-    fitted : dict of str to Fitted
-        By scheme: pairs of requests and records of that register, weighed by the model.
-    compared : dict of str to int
-        By scheme: pairs that were compared.
+    weighed : Weighed
+        Its links by the model.
     """
 
     exchange: Exchange
-    fitted: Mapping[str, Fitted]
-    compared: Mapping[str, int]
+    weighed: Weighed
 
 
 def streamed(
@@ -85,7 +74,7 @@ def streamed(
     (40, True)
     """
     world = scenario.make_world(seed)
-    with _place(directory) as place:
+    with directory_for(directory) as place:
         kept = RunDirectory.open(place, _about(scenario, seed, schemes or {}))
         asked = _requests(world, scenario.requests, kept, jobs=jobs, progress=progress)
         requests = asked.drop(columns=list(TRUTH_COLUMNS))
@@ -100,12 +89,8 @@ def streamed(
     frames = _together(pieces)
     exchange = of_world(world, frames, requests, truth, {}, group_sizes(kinds))
     ids = pd.Index(frames.taxpayers["record_id"])
-    fitted, compared = {}, {}
-    for name, search in searches.items():
-        found = [without_names(name, piece) for piece in pieces]
-        fitted[name] = _weighed(search, exchange, found, ids, int(kinds["filers"].sum()))
-        compared[name] = search.search.compared(found)
-    return Streamed(exchange, fitted, compared)
+    count = int(kinds["filers"].sum())
+    return Streamed(exchange, Weighed.of(searches, pieces, exchange.register, ids, count))
 
 
 SAMPLE: Final = 600_000
@@ -122,23 +107,7 @@ def _searches(
     chosen = np.unique(np.linspace(0, world.partitions - 1, count).astype(int))
     sample = [as_records(batch) for batch in world.taxpayer_batches(chosen.tolist())]
     records = round(sum(map(len, sample)) * world.partitions / len(chosen))
-    made = {
-        name: SchemeSearch.prepare(
-            scheme, requests, sample, records=records, rng=np.random.default_rng([seed, 4])
-        )
-        for name, scheme in schemes.items()
-    }
-    return {name: search for name, search in made.items() if search is not None}
-
-
-def _weighed(
-    search: SchemeSearch, exchange: Exchange, pieces: Pieces, ids: pd.Index[Any], count: int
-) -> Fitted:
-    """Weigh pairs once more when all of the register has passed by."""
-    pairs = pd.concat([piece[PAIRS] for piece in pieces], ignore_index=True)
-    positions = ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
-    found = pairs["request"].to_numpy(np.int64), positions
-    return search.finish(exchange.register, found, pieces, count)
+    return prepare_all(schemes, requests, sample, records=records, seed=seed)
 
 
 def _requests(
@@ -161,15 +130,9 @@ def _together(pieces: list[dict[str, pd.DataFrame]]) -> synthetic.Partition:
     )
 
 
-def _place(directory: str | Path | None) -> AbstractContextManager[str | Path]:
-    if directory is None:
-        return tempfile.TemporaryDirectory(prefix="linkage-")
-    return nullcontext(directory)
-
-
 def _about(scenario: Scenario, seed: int, schemes: Mapping[str, Scheme]) -> dict[str, object]:
     """What pieces follow from: all that is drawn, and by what."""
     settings = scenario.to_mapping()
     drawn = {name: settings.get(name) for name in ("people", "requests", "world", "regimes")}
     drawn["schemes"] = {name: scheme.fingerprint for name, scheme in schemes.items()}
-    return {**drawn, "seed": seed, "versions": {name: version(name) for name in MADE_BY}}
+    return {**drawn, "seed": seed, "versions": versions()}

@@ -15,7 +15,7 @@ import synthetic
 from linkage.records import FIELDS, prepare_coded
 from linkage.streaming import passes
 from linkage.streaming.run_directory import Frames
-from linkage.streaming.scheme_search import SchemeSearch, with_names
+from linkage.streaming.scheme_search import SchemeSearch, look_by_all
 from linkage.streaming.sieve import Sieve
 from synthetic.world import stack
 
@@ -117,15 +117,8 @@ class RegisterPass(WorldPass):
         self, register: pa.RecordBatch, found: list[dict[str, pd.DataFrame]]
     ) -> NDArray[np.bool_]:
         """Tell which records to keep, and note the pairs that are the reason."""
-        kept = self.sieve.kept(register)
-        if not self.searches:
-            return kept
-        records = as_records(register)
-        ids = np.asarray(register["record_id"])
-        told: dict[str, pd.DataFrame] = {}
-        for name, search in self.searches.items():
-            frames = search.look(records)
-            kept[frames[passes.PAIRS]["record"].to_numpy()] = True
-            told |= with_names(name, frames, ids)
-        found.append(told)
+        kept = self.sieve.kept(register, register.num_rows)
+        if self.searches:
+            ids = np.asarray(register["record_id"])
+            found.append(look_by_all(self.searches, as_records(register), ids, kept))
         return kept

@@ -46,7 +46,7 @@ def test_no_record_is_lost_that_a_route_matches(asked, registered) -> None:
         regime = REGIMES[name]
         sieve = Sieve.of(clean, [regime])
         columns = {each: pa.array(register[each], type=pa.large_string()) for each in register}
-        kept = sieve.kept(columns)
+        kept = sieve.kept(columns, len(register))
         answered = decide(regime, clean, records, rng=np.random.default_rng(0))
         assert kept[answered.register].all()
         assert kept[0]  # who is asked about is found
