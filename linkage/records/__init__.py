@@ -10,7 +10,7 @@ from linkage.records.cleaning import (
 )
 from linkage.records.contract import FIELDS, Field, guess_fields
 from linkage.records.parts import Parts, is_parts
-from linkage.records.preparing import prepare, prepare_coded, roles
+from linkage.records.preparing import Remembered, prepare, prepare_coded, roles
 from linkage.records.reading import TEXT, Source, column_names, read
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "TEXT",
     "Field",
     "Parts",
+    "Remembered",
     "Source",
     "clean_date",
     "clean_digits",

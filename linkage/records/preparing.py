@@ -63,8 +63,19 @@ def prepare(
     return pd.DataFrame({name: records[name].astype(TEXT) for name in records.columns})
 
 
+Remembered = dict[str, dict[Any, "str | None"]]
+"""By field, values and what they are when they are clean."""
+
+MOST_REMEMBERED: Final = 500_000
+"""Values of a field that are remembered; then it begins anew."""
+
+
 def prepare_coded(
-    source: Source, fields: Mapping[str, str] | None = None, *, what: str = "records"
+    source: Source,
+    fields: Mapping[str, str] | None = None,
+    *,
+    what: str = "records",
+    remembered: Remembered | None = None,
 ) -> pd.DataFrame:
     """Turn any source into records as `prepare` does, but of categorical columns.
 
@@ -74,6 +85,8 @@ def prepare_coded(
     Parameters
     ----------
     source, fields, what : see `prepare`
+    remembered : dict, optional
+        Of other pieces of the same file, to which these values are added: to clean them sooner.
 
     Returns
     -------
@@ -103,7 +116,11 @@ def prepare_coded(
     found = _coded_fields(table, mapping, what, problems)
     cleaned = {
         field: _clean_column(
-            column, FIELDS[field], f"{what}, column {mapping.get(field, field)!r}", problems
+            column,
+            FIELDS[field],
+            f"{what}, column {mapping.get(field, field)!r}",
+            problems,
+            {} if remembered is None else remembered.setdefault(field, {}),
         )
         for field, column in found.items()
     }
@@ -258,12 +275,22 @@ FEW_UNREADABLE: Final = 0.05
 """Share of a column's values up to which unreadable ones are taken as missing."""
 
 
-def _clean_column(column: Coded, field: Field, what: str, problems: Problems) -> Coded:
+def _clean_column(
+    column: Coded, field: Field, what: str, problems: Problems, before: dict[Any, str | None]
+) -> Coded:
     """Clean each distinct value once; note a problem where many are unreadable."""
     digits = DIGITS.get(field.name, 0)
     if field.name == "tin" and _all_digits(column.values):
         return column
-    found, unreadable = column.cleaned(lambda value: field.clean(_written(value, digits)))
+    if len(before) > MOST_REMEMBERED:
+        before.clear()
+
+    def clean(value: Any) -> str | None:
+        if value not in before:
+            before[value] = field.clean(_written(value, digits))
+        return before[value]
+
+    found, unreadable = column.cleaned(clean)
     if field.name == "zip":
         return _with_zeros(found)
     if not unreadable.values:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from linkage.linking.blocking import LARGEST_BLOCK, Rule, rarest
 from linkage.linking.keys import KEYS
 from linkage.streaming.text_hashes import NOTHING, Hashes, combined
-from linkage.streaming.value_hashes import FormHashes, Lookup
+from linkage.streaming.value_hashes import FormHashes, Lookup, ascending
 
 Positions = NDArray[np.int64]
 
@@ -154,7 +154,7 @@ class Join:
                 table.match(combined([coarse, records.of(column)[0][rows]]), rows)
                 for column, table in self.finer.items()
             ]
-        return np.unique(np.concatenate(made))
+        return ascending(np.concatenate(made))
 
 
 def joins(
@@ -211,7 +211,7 @@ def pairs_of(
     """
     forms = Forms(records, remembered or FormHashes())
     found = [join.pairs(forms) for join in made]
-    packed = np.unique(np.concatenate(found)) if found else np.empty(0, np.int64)
+    packed = ascending(np.concatenate(found)) if found else np.empty(0, np.int64)
     pairs = np.stack([packed >> ROW_BITS, packed & ((1 << ROW_BITS) - 1)], axis=1)
     return pairs, [len(each) for each in found]
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.records import TEXT, Parts, prepare_coded
+from linkage.records import TEXT, Parts, Remembered, prepare_coded
 from linkage.streaming import passes
 from linkage.streaming.run_directory import Frames
 from linkage.streaming.scheme_search import SchemeSearch, look_by_all
@@ -49,6 +49,7 @@ class PartPass:
     asked: tuple[str, ...] = ()
     name: str = field(default="register", init=False)
     unit: str = field(default="records", init=False)
+    _remembered: Remembered = field(default_factory=dict, init=False, repr=False)
 
     def batches(self) -> list[range]:
         """Row groups, about `passes.BATCH` records together."""
@@ -69,7 +70,7 @@ class PartPass:
         columns = list(dict.fromkeys([*self.fields.values(), *filter(None, [self.person])]))
         frames: list[dict[str, pd.DataFrame]] = []
         for first, path, table in self.parts.tables(batch, columns, passes.BATCH):
-            records = prepared(table, self.fields, path)
+            records = prepared(table, self.fields, path, self._remembered)
             persons = self._persons(table)
             kept = self._by_routes(records) | persons.isin(self.asked).to_numpy(np.bool_)
             ids = first + np.arange(len(records))
@@ -91,7 +92,9 @@ class PartPass:
         return self.sieve.kept(columns, len(records))
 
 
-def prepared(table: pa.Table, fields: Mapping[str, str], what: str) -> pd.DataFrame:
+def prepared(
+    table: pa.Table, fields: Mapping[str, str], what: str, remembered: Remembered | None = None
+) -> pd.DataFrame:
     """Prepare some rows of a register; fields without any value there are left out.
 
     Examples
@@ -101,4 +104,4 @@ def prepared(table: pa.Table, fields: Mapping[str, str], what: str) -> pd.DataFr
     ['NG', '1980-02-03']
     """
     ours = table.select(list(fields.values())).rename_columns(list(fields))
-    return prepare_coded(ours, what=what)
+    return prepare_coded(ours, what=what, remembered=remembered)

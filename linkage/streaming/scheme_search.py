@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,7 +16,7 @@ from linkage.linking.fitting import Fitted
 from linkage.schemes import Plain, Scheme
 from linkage.schemes.base import JOIN, present_fields
 from linkage.streaming.passes import PAIRS
-from linkage.streaming.search import Pieces, Search
+from linkage.streaming.search import Findings, Search
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ class SchemeSearch:
             return None
         search = Search.prepare(
             scheme.asking().encode_records(requests, fields).tokens,
-            [_encoded(scheme, fields, piece) for piece in sample],
+            (_encoded(scheme, fields, piece) for piece in sample),
             records=records,
             tokens=scheme.linked_by == "tokens",
             rules=rules,
@@ -77,11 +77,15 @@ class SchemeSearch:
         return self.search.look(_encoded(self.scheme, self.fields, records))
 
     def finish(
-        self, records: pd.DataFrame, pairs: tuple[Positions, Positions], pieces: Pieces, count: int
+        self,
+        records: pd.DataFrame,
+        pairs: tuple[Positions, Positions],
+        findings: Findings,
+        count: int,
     ) -> Fitted:
         """Weigh the pairs that were kept; see `Search.finish`."""
         kept = _encoded(self.scheme, self.fields, records)
-        return replace(self.search, records=count).finish(kept, pairs, pieces)
+        return replace(self.search, records=count).finish(kept, pairs, findings)
 
 
 def _encoded(scheme: Scheme, fields: tuple[str, ...], records: pd.DataFrame) -> pd.DataFrame:
@@ -90,6 +94,9 @@ def _encoded(scheme: Scheme, fields: tuple[str, ...], records: pd.DataFrame) -> 
     records = records.reindex(columns=parts)
     return records if isinstance(scheme, Plain) else scheme.encode_records(records, fields).tokens
 
+
+PARTS: Final = (PAIRS, "rules", "counts", "patterns")
+"""Frames that a search gives of a piece; see `Search.look`."""
 
 LINKABLE: Final = ("fields", "tokens")
 """Ways of linking (`linkage.schemes.base.LinkedBy`) that a passing register allows."""
@@ -170,37 +177,50 @@ class Weighed:
 
     @classmethod
     def of(
-        cls,
-        searches: Mapping[str, SchemeSearch],
-        pieces: Pieces,
-        records: pd.DataFrame,
-        ids: pd.Index[Any],
-        count: int,
+        cls, gathered: Gathered, records: pd.DataFrame, ids: pd.Index[Any], count: int
     ) -> Weighed:
         """Weigh pairs once more.
 
         Parameters
         ----------
-        searches : mapping of str to SchemeSearch
-        pieces : sequence of dict
-            With what `look_by_all` found.
+        gathered : Gathered
+            Of all pieces.
         records, ids : pandas.DataFrame, pandas.Index
             Prepared records that were kept, of all pieces, and the ids that pairs call them.
         count : int
             Records of the whole register.
         """
         fitted, compared = {}, {}
-        for name, search in searches.items():
-            found = [_without_names(name, piece) for piece in pieces]
-            pairs = pd.concat([piece[PAIRS] for piece in found], ignore_index=True)
+        for name, (search, findings) in gathered.by_scheme.items():
+            pairs = pd.concat(findings.pairs, ignore_index=True)
             places = ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
             which = pairs["request"].to_numpy(np.int64), places
-            fitted[name] = search.finish(records, which, found, count)
-            compared[name] = search.search.compared(found)
+            fitted[name] = search.finish(records, which, findings, count)
+            compared[name] = int(findings.by_rule[-1])
         return cls(fitted, compared)
 
 
-def _without_names(scheme: str, piece: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Take what was found under a scheme out of the frames of a piece."""
-    start = f"{scheme}."
-    return {name[len(start) :]: each for name, each in piece.items() if name.startswith(start)}
+class Gathered:
+    """What `look_by_all` found in pieces, added up one after another.
+
+    Parameters
+    ----------
+    searches : mapping of str to SchemeSearch
+
+    Attributes
+    ----------
+    by_scheme : dict of str to (SchemeSearch, Findings)
+    """
+
+    def __init__(self, searches: Mapping[str, SchemeSearch]) -> None:
+        self.by_scheme = {
+            name: (search, Findings(search.search)) for name, search in searches.items()
+        }
+
+    def take(self, pieces: Iterable[dict[str, pd.DataFrame]]) -> Iterator[dict[str, pd.DataFrame]]:
+        """Take out of each piece what was found under a scheme, and pass on the rest."""
+        for piece in pieces:
+            for name, (_, findings) in self.by_scheme.items():
+                named = {part: f"{name}.{part}" for part in PARTS}
+                findings.add({part: piece.pop(frame) for part, frame in named.items()})
+            yield piece

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,22 +14,27 @@ from pandas.api.types import union_categoricals
 from linkage.linking.blocking import Candidates, Rule
 from linkage.linking.codes import Positions, share_codes
 from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
-from linkage.linking.decision import NEGLIGIBLE
 from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Measured, Patterns
 from linkage.linking.fitting import Fitted, fit_records
 from linkage.linking.frequencies import LEAST_COUNT
-from linkage.linking.rules import choose_rules
+from linkage.linking.rules import PAIRS_AT_LEAST, choose_rules
 from linkage.linking.weights import HOUSEHOLD, FellegiSunter
 from linkage.records import TEXT
 from linkage.streaming.joins import Join, joins, pairs_of
-from linkage.streaming.shares import Shares, Values
+from linkage.streaming.shares import Added, Shares, Values
 from linkage.streaming.value_hashes import FormHashes
 
-SLACK: Final = -float(np.log2(LEAST_COUNT))
-"""Bits by which the final weight of a pair may be higher than at first look, about: that of a value
-which nobody else has."""
+SLACK: Final = 2 - float(np.log2(LEAST_COUNT))
+"""Bits by which the final weight of a pair may be higher than at first look, about: those of a value
+which nobody else has, and two that the model may learn from more. Pairs that fall short of even odds
+by more are not kept: none can become a link, nor be much of a rival to one."""
 
-Pieces = Sequence[dict[str, pd.DataFrame]]
+PAIRS_A_REQUEST: Final = 20
+"""Pairs to look for: so many for each request, and `linkage.linking.rules.PAIRS_AT_LEAST`; a third
+of what is looked for in files that are held, as little more is found by the rest."""
+
+LEARNED_FROM: Final = 60_000
+"""Records of each piece of a sample, evenly spaced, from which the model learns at first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +73,7 @@ class Search:
     def prepare(
         cls,
         requests: pd.DataFrame,
-        sample: Sequence[pd.DataFrame],
+        sample: Iterable[pd.DataFrame],
         *,
         records: int,
         tokens: bool = False,
@@ -80,8 +85,9 @@ class Search:
         Parameters
         ----------
         requests : pandas.DataFrame
-        sample : sequence of pandas.DataFrame
-            Pieces of the register, evenly spaced.
+            Of the fields that both files have.
+        sample : iterable of pandas.DataFrame
+            Pieces of the register, evenly spaced; read once.
         records : int
             Of the whole register.
         tokens : bool
@@ -89,19 +95,29 @@ class Search:
         rules : sequence of tuple of str, optional
         rng : numpy.random.Generator
         """
-        names = [str(name) for name in requests if any(name in piece for piece in sample)]
-        requests = requests[names].reset_index(drop=True)
-        sample = [piece.reindex(columns=names) for piece in sample]
-        together = stacked(sample)
+        requests = requests.reset_index(drop=True)
         compare = exact_comparisons if tokens else default_comparisons
-        comparisons = compare(names)
-        if rules is None:
-            rules = choose_rules(requests, together, records=records, keys=not tokens).rules
+        comparisons = compare(list(map(str, requests)))
         values = Values.of(comparisons, requests, records=records)
-        more = records / max(len(together), 1)
-        shares = Shares.of_sample(values, [values.count(piece) for piece in sample], more=more)
-        fitted = fit_records(requests, together, comparisons=comparisons, rules=rules, rng=rng)
-        made = joins(rules, requests, together, records=records)
+        counts, some, rows = [], [], 0
+        for whole in sample:
+            piece = whole.reindex(columns=requests.columns)
+            counts.append(values.count(piece))
+            rows += len(piece)
+            some.append(piece.iloc[:: -(-len(piece) // LEARNED_FROM)])
+        shares = Shares.of_sample(values, counts, more=records / max(rows, 1))
+        learned = stacked(some)
+        if rules is None:
+            choice = choose_rules(
+                requests,
+                learned,
+                budget=PAIRS_AT_LEAST + PAIRS_A_REQUEST * len(requests),
+                records=records,
+                keys=not tokens,
+            )
+            rules = choice.rules
+        fitted = fit_records(requests, learned, comparisons=comparisons, rules=rules, rng=rng)
+        made = joins(rules, requests, learned, records=records)
         return cls(requests, records, tuple(rules), made, comparisons, values, fitted.model, shares)
 
     def look(self, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -140,7 +156,7 @@ class Search:
         measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
         prior = self.first.prior
         log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
-        keep = log_odds >= np.log2(NEGLIGIBLE) - SLACK
+        keep = log_odds >= -SLACK
         kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
         others = evidence.count_patterns(
             Measured(measured.vector[rest], measured.rarity[rest], measured.kinship[rest])
@@ -151,7 +167,7 @@ class Search:
         self,
         records: pd.DataFrame,
         pairs: tuple[Positions, Positions],
-        pieces: Pieces,
+        findings: Findings,
     ) -> Fitted:
         """Learn from all pieces, and weigh the pairs that were kept.
 
@@ -161,10 +177,10 @@ class Search:
             Prepared records that were kept, of all pieces.
         pairs : (int array, int array)
             Requests, and positions in ``records``.
-        pieces : sequence of dict
-            ``rules``, ``counts`` and ``patterns`` of each, as `look` gives them.
+        findings : Findings
+            Of all pieces.
         """
-        counts = self.values.together([piece["counts"] for piece in pieces])
+        counts = findings.counts.counts()
         left, right = share_codes(self.requests, records[list(self.requests.columns)])
         shares = Shares.of(self.values, counts)
         evidence = Evidence(
@@ -183,23 +199,49 @@ class Search:
                 for columns in (each.levels[0].agrees_on for each in self.comparisons)
             ],
         )
-        others = [piece["patterns"] for piece in pieces]
-        model.fit(_together([evidence.count_patterns(measured), *others]))
+        model.fit(_together([evidence.count_patterns(measured), *findings.patterns]))
         order = np.lexsort((pairs[1], pairs[0]))
-        candidates = Candidates(pairs[0][order], pairs[1][order], self._table(pieces))
+        candidates = Candidates(pairs[0][order], pairs[1][order], self._table(findings))
         weight = model.score(evidence, measured)[order]
         return Fitted(evidence, candidates, self.rules, model, weight, (len(left), self.records))
 
-    def _table(self, pieces: Pieces) -> pd.DataFrame:
-        pairs = pd.concat([piece["rules"] for piece in pieces]).groupby("rule")["pairs"].sum()
+    def _table(self, findings: Findings) -> pd.DataFrame:
         names = [" + ".join(rule) for rule in self.rules]
-        told = pairs.reindex(range(len(names)), fill_value=0).to_numpy()
-        return pd.DataFrame({"rule": names, "pairs": told, "split_blocks": 0, "skipped_pairs": 0})
+        pairs = findings.by_rule[:-1]
+        return pd.DataFrame({"rule": names, "pairs": pairs, "split_blocks": 0, "skipped_pairs": 0})
 
-    def compared(self, pieces: Pieces) -> int:
-        """Count the pairs that were compared, each once."""
-        every = pd.concat([piece["rules"] for piece in pieces])
-        return int(every.loc[every["rule"] == len(self.rules), "pairs"].sum())
+
+class Findings:
+    """What a search found in pieces of a register, added up one after another.
+
+    Parameters
+    ----------
+    search : Search
+
+    Attributes
+    ----------
+    pairs : list of pandas.DataFrame
+        That were kept, a frame a piece.
+    patterns : list of pandas.DataFrame
+        Of pairs that were not kept.
+    counts : Added
+        Of values.
+    by_rule : (rules + 1,) int array
+        Pairs of each rule, and in the end of all, each once.
+    """
+
+    def __init__(self, search: Search) -> None:
+        self.pairs: list[pd.DataFrame] = []
+        self.patterns: list[pd.DataFrame] = []
+        self.counts = Added(search.values)
+        self.by_rule = np.zeros(len(search.rules) + 1, np.int64)
+
+    def add(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Add what `Search.look` found in pieces."""
+        self.pairs.append(frames["pairs"])
+        self.patterns.append(frames["patterns"])
+        self.counts.add(frames["counts"])
+        np.add.at(self.by_rule, frames["rules"]["rule"], frames["rules"]["pairs"])
 
 
 def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:

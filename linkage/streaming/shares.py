@@ -9,6 +9,7 @@ from typing import Final, Self
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import gammaincinv
 
 from linkage.linking.comparisons import Comparison
 from linkage.linking.evidence import Bits, PairRarity
@@ -17,6 +18,12 @@ from linkage.streaming.text_hashes import NOTHING, Hashes
 from linkage.streaming.value_hashes import Lookup, joint_hashes
 
 Columns = tuple[str, ...]
+
+KNOWN, ASKED, SOME = range(3)
+"""Kinds of counts in a table: records with a value, those with one of the requests', with one drawn."""
+
+CHANCE: Final = 0.05
+"""How often a value may be rarer than it is taken to be at first look."""
 
 VALUES_KEPT: Final = 1 << 17
 """Values, about, whose counts are kept whoever has them: how many are rare is told by them."""
@@ -47,12 +54,12 @@ class Counts:
             there = np.flatnonzero(self.asked[columns])
             hashes, counts = self.some[columns]
             for kind, value, count in (
-                ("known", np.zeros(1, np.uint64), np.array([self.known[columns]])),
-                ("asked", there.astype(np.uint64), self.asked[columns][there]),
-                ("some", hashes, counts),
+                (KNOWN, np.zeros(1, np.uint64), np.array([self.known[columns]])),
+                (ASKED, there.astype(np.uint64), self.asked[columns][there]),
+                (SOME, hashes, counts),
             ):
-                told = {"kind": kind, "columns": number, "value": value, "count": count}
-                parts.append(pd.DataFrame(told))
+                told = {"kind": np.int8(kind), "columns": np.int8(number), "value": value}
+                parts.append(pd.DataFrame({**told, "count": count.astype(np.int32)}))
         return pd.concat(parts, ignore_index=True)
 
 
@@ -117,22 +124,41 @@ class Values:
         known = float(ours.sum()) * counts.known[(column,)]
         return known, float(ours.astype(np.float64) @ theirs)
 
-    def together(self, frames: Sequence[pd.DataFrame]) -> Counts:
-        """Add up what `Counts.frame` wrote of pieces."""
-        table = pd.concat(frames, ignore_index=True)
-        known, asked, some = {}, {}, {}
-        for number, (columns, lookup) in enumerate(self.asked.items()):
-            own = table[table["columns"] == number]
-            kind, value = own["kind"], own["value"].to_numpy(np.uint64)
-            count = own["count"].to_numpy(np.int64)
-            known[columns] = int(count[kind == "known"].sum())
-            asked[columns] = np.zeros(len(lookup.numbers), np.int64)
-            there = np.asarray(kind == "asked")
-            np.add.at(asked[columns], value[there].astype(np.intp), count[there])
-            drawn = np.asarray(kind == "some")
-            hashes, place = np.unique(value[drawn], return_inverse=True)
-            some[columns] = hashes, np.bincount(place, count[drawn], len(hashes)).astype(np.int64)
-        return Counts(known, asked, some)
+
+class Added:
+    """Counts of pieces of a register, added up one after another.
+
+    Parameters
+    ----------
+    values : Values
+    """
+
+    def __init__(self, values: Values) -> None:
+        self._known = dict.fromkeys(values.asked, 0)
+        self._asked = {
+            columns: np.zeros(len(lookup.numbers), np.int64)
+            for columns, lookup in values.asked.items()
+        }
+        self._some: dict[Columns, list[pd.DataFrame]] = {columns: [] for columns in values.asked}
+
+    def add(self, frame: pd.DataFrame) -> None:
+        """Add what `Counts.frame` wrote of a piece."""
+        for number, columns in enumerate(self._known):
+            own = frame[frame["columns"] == number]
+            kind, count = own["kind"].to_numpy(), own["count"].to_numpy(np.int64)
+            self._known[columns] += int(count[kind == KNOWN].sum())
+            value = own["value"].to_numpy(np.uint64)
+            places = value[kind == ASKED].astype(np.intp)
+            np.add.at(self._asked[columns], places, count[kind == ASKED])
+            self._some[columns].append(own.loc[kind == SOME, ["value", "count"]])
+
+    def counts(self) -> Counts:
+        """Give the counts of all."""
+        some = {}
+        for columns, parts in self._some.items():
+            added = pd.concat(parts).groupby("value")["count"].sum()
+            some[columns] = added.index.to_numpy(np.uint64), added.to_numpy(np.int64)
+        return Counts(self._known, self._asked, some)
 
 
 def _times(lookup: Lookup, hashes: Hashes) -> NDArray[np.int64]:
@@ -169,7 +195,10 @@ class Shares:
     def of_sample(cls, values: Values, pieces: Sequence[Counts], *, more: float) -> Self:
         """Weigh values by pieces of a register, for a first look that shall lose nothing.
 
-        A value that occurs in one piece only is taken to be of that place, and of no other.
+        A value is taken to be as rare as it may well be: as many pieces have it as one time in twenty
+        lie behind those that were found and the request, which is met the sooner the more have it
+        (the lower limit of Garwood 1936, doi:10.1093/biomet/28.3-4.437); others that have it have
+        it as often as these.
 
         Parameters
         ----------
@@ -181,8 +210,9 @@ class Shares:
         bits = {}
         for columns in values.asked:
             counts = np.stack([piece.asked[columns] for piece in pieces])
-            spread = np.count_nonzero(counts, axis=0) > 1
-            there = np.maximum(counts.sum(axis=0), 1) * np.where(spread, more, 1.0)
+            found, total = np.count_nonzero(counts, axis=0), counts.sum(axis=0)
+            each = np.maximum(total, 1) / np.maximum(found, 1)
+            there = np.maximum(total, gammaincinv(found + 1, CHANCE) * each * more).clip(min=1)
             known = max(sum(piece.known[columns] for piece in pieces) * more, 1.0)
             bits[columns] = (np.log2(known) - np.log2(there)).astype(np.float32)
         return cls(values, bits)

@@ -18,7 +18,7 @@ from linkage.scenario import Scenario
 from linkage.schemes import Scheme
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
-from linkage.streaming.scheme_search import SchemeSearch, Weighed, prepare_all
+from linkage.streaming.scheme_search import Gathered, SchemeSearch, Weighed, prepare_all
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.world_passes import RegisterPass, RequestPass, as_records
 from synthetic.enforcement import TRUTH_COLUMNS
@@ -83,18 +83,21 @@ def streamed(
         persons = np.unique(asked["person_id"].to_numpy())
         searches = _searches(world, as_asked(requests), schemes or {}, seed)
         work = RegisterPass(world, sieve, persons[persons >= 0], searches)
-        pieces = list(carry_out(work, kept, jobs=jobs, progress=progress))
+        gathered = Gathered(searches)
+        pieces = list(gathered.take(carry_out(work, kept, jobs=jobs, progress=progress)))
     kinds = pd.concat([piece.pop("kinds") for piece in pieces])
     truth = asked[["record_id", *TRUTH_COLUMNS]]
     frames = _together(pieces)
     exchange = of_world(world, frames, requests, truth, {}, group_sizes(kinds))
     ids = pd.Index(frames.taxpayers["record_id"])
     count = int(kinds["filers"].sum())
-    return Streamed(exchange, Weighed.of(searches, pieces, exchange.register, ids, count))
+    return Streamed(exchange, Weighed.of(gathered, exchange.register, ids, count))
 
 
-SAMPLE: Final = 600_000
-"""People, about, of whom the model learns where to look; their partitions are evenly spaced."""
+LEAST_SAMPLE: Final = 600_000
+ONE_IN: Final = 64
+"""People, about, of whom it is learned where to look, in evenly spaced partitions; in larger worlds
+one partition in so many."""
 
 
 def _searches(
@@ -103,7 +106,8 @@ def _searches(
     """Prepare a search under each scheme."""
     if not schemes:
         return {}
-    count = min(world.partitions, -(-SAMPLE // world.partition_people))
+    people = max(LEAST_SAMPLE, world.people // ONE_IN)
+    count = min(world.partitions, -(-people // world.partition_people))
     chosen = np.unique(np.linspace(0, world.partitions - 1, count).astype(int))
     sample = [as_records(batch) for batch in world.taxpayer_batches(chosen.tolist())]
     records = round(sum(map(len, sample)) * world.partitions / len(chosen))

@@ -24,12 +24,13 @@ from linkage.schemes import Scheme
 from linkage.streaming.part_passes import RECORDS, ROWS, PartPass
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
-from linkage.streaming.scheme_search import Weighed, prepare_all
+from linkage.streaming.scheme_search import Gathered, Weighed, prepare_all
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.streamed import Streamed
 
-SAMPLE: Final = 600_000
-"""Records, about, of which the model learns where to look."""
+LEAST_SAMPLE: Final = 400_000
+ONE_IN: Final = 64
+"""Records, about, of which it is learned where to look; of a larger register one in so many."""
 
 PIECES: Final = 16
 """Row groups at least from which these are taken."""
@@ -124,12 +125,13 @@ def pass_by(
         )
         sieve = Sieve.of(requests, chosen)
         work = PartPass(parts, fields, searches, sieve, person, tuple(asked))
-        pieces = list(carry_out(work, kept, jobs=jobs, progress=progress))
+        gathered = Gathered(searches)
+        pieces = list(gathered.take(carry_out(work, kept, jobs=jobs, progress=progress)))
     records = pd.concat([piece.pop(RECORDS) for piece in pieces], ignore_index=True)
     rows = pd.concat([piece.pop(ROWS) for piece in pieces], ignore_index=True)
     records = records[[name for name in FIELDS if name in records]].astype(TEXT)
     row = rows["row"].to_numpy(np.int64)
-    weighed = Weighed.of(searches, pieces, records, pd.Index(row), len(parts))
+    weighed = Weighed.of(gathered, records, pd.Index(row), len(parts))
     return PassedBy(records, row, rows["person"].astype(TEXT), weighed, shown)
 
 
@@ -232,7 +234,8 @@ def _sample_of(
     parts: Parts, mapping: Mapping[str, str], requests: pd.DataFrame, what: str
 ) -> tuple[list[pd.DataFrame], pd.DataFrame]:
     """Prepare pieces of a register, and show what its columns were taken for."""
-    tables = parts.sample(list(dict.fromkeys(mapping.values())), SAMPLE, PIECES)
+    rows = max(LEAST_SAMPLE, len(parts) // ONE_IN)
+    tables = parts.sample(list(dict.fromkeys(mapping.values())), rows, PIECES)
     together = pa.concat_tables(tables)
     prepared = prepare_coded(together, mapping, what=what)
     if not set(prepared) & set(requests):

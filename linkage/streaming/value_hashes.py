@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,23 @@ from numpy.typing import NDArray
 
 from linkage.linking.keys import KEYS
 from linkage.streaming.text_hashes import NOTHING, Hashes, combined
+
+Number = TypeVar("Number", bound=np.integer[Any])
+
+
+def ascending(numbers: NDArray[Number]) -> NDArray[Number]:
+    """Give numbers in order, each once; for millions by far quicker than `numpy.unique`.
+
+    Examples
+    --------
+    >>> ascending(np.array([3, 1, 3])).tolist()
+    [1, 3]
+    """
+    ordered = np.sort(numbers)
+    new = np.ones(len(ordered), np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    return ordered[new]
+
 
 SPARSENESS: Final = 16
 """Places for each number in the table that is looked into first, at least: few others get past."""
@@ -41,8 +58,7 @@ class Lookup:
     @classmethod
     def of(cls, numbers: Hashes) -> Self:
         """Take numbers in any order; `NOTHING` is left out."""
-        distinct = np.unique(numbers)
-        distinct = distinct[distinct != NOTHING]
+        distinct = ascending(numbers[numbers != NOTHING])
         taken = np.zeros(1 << (SPARSENESS * len(distinct)).bit_length(), np.bool_)
         taken[distinct & np.uint64(len(taken) - 1)] = True
         return cls(distinct, taken)

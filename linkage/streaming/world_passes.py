@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 import synthetic
-from linkage.records import FIELDS, prepare_coded
+from linkage.records import FIELDS, Remembered, prepare_coded
 from linkage.streaming import passes
 from linkage.streaming.run_directory import Frames
 from linkage.streaming.scheme_search import SchemeSearch, look_by_all
@@ -22,10 +22,11 @@ from synthetic.world import stack
 FRAMES: Final = tuple(frame.name for frame in fields(synthetic.Partition))
 
 
-def as_records(register: pa.RecordBatch) -> pd.DataFrame:
+def as_records(register: pa.RecordBatch, remembered: Remembered | None = None) -> pd.DataFrame:
     """Prepare a register, or a part of it."""
     fields = [name for name in FIELDS if name in register.schema.names]
-    return prepare_coded(pa.Table.from_batches([register.select(fields)]))
+    part = pa.Table.from_batches([register.select(fields)])
+    return prepare_coded(part, remembered=remembered)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class RegisterPass(WorldPass):
     asked: NDArray[np.int64]
     searches: Mapping[str, SchemeSearch] = field(default_factory=dict)
     name: str = "register"
+    _remembered: Remembered = field(default_factory=dict, init=False, repr=False)
 
     def piece(self, batch: range) -> Frames:
         """Give the frames around the records kept, pairs found, and how many records of whom."""
@@ -120,5 +122,7 @@ class RegisterPass(WorldPass):
         kept = self.sieve.kept(register, register.num_rows)
         if self.searches:
             ids = np.asarray(register["record_id"])
-            found.append(look_by_all(self.searches, as_records(register), ids, kept))
+            found.append(
+                look_by_all(self.searches, as_records(register, self._remembered), ids, kept)
+            )
         return kept

@@ -18,8 +18,8 @@ from linkage.linking.frequencies import LEAST_COUNT
 from linkage.records import prepare, prepare_coded
 from linkage.schemes import HmacFields, Plain
 from linkage.streaming.scheme_search import SchemeSearch
-from linkage.streaming.search import Search, stacked
-from linkage.streaming.shares import Shares, Values
+from linkage.streaming.search import Findings, Search, stacked
+from linkage.streaming.shares import Added, Shares, Values
 
 WORLD = synthetic.World(people=12_000, seed=3, partition_people=2_000)
 REQUESTS = 300
@@ -34,6 +34,9 @@ def files() -> tuple[pd.DataFrame, list[pd.DataFrame]]:
 def found_by(search: Search | SchemeSearch, pieces: list[pd.DataFrame]):
     """Look through pieces, keep what may be of use, and finish: the fit, and rows of the whole."""
     found = [search.look(piece) for piece in pieces]
+    findings = Findings(search if isinstance(search, Search) else search.search)
+    for each in found:
+        findings.add(each)
     rows = [np.unique(each["pairs"]["record"]) for each in found]
     starts = np.cumsum([0, *map(len, pieces[:-1])])
     kept = stacked([piece.iloc[here] for piece, here in zip(pieces, rows, strict=True)])
@@ -47,8 +50,8 @@ def found_by(search: Search | SchemeSearch, pieces: list[pd.DataFrame]):
         np.concatenate(places),
     )
     if isinstance(search, Search):
-        return search.finish(kept, pairs, found), at
-    return search.finish(kept, pairs, found, sum(map(len, pieces))), at
+        return search.finish(kept, pairs, findings), at
+    return search.finish(kept, pairs, findings, sum(map(len, pieces))), at
 
 
 def test_links_weights_and_matches_are_those_of_the_whole_register():
@@ -89,9 +92,11 @@ def test_what_a_pair_has_in_common_is_as_rare_as_in_the_whole_register():
     whole = stacked(pieces)
     comparisons = default_comparisons(list(whole.columns))
     values = Values.of(comparisons, requests, records=len(whole))
-    counts = values.together([values.count(piece).frame() for piece in pieces])
+    added = Added(values)
+    for piece in pieces:
+        added.add(values.count(piece).frame())
     left, right = share_codes(requests, whole)
-    passed = Shares.of(values, counts).rarity_of(left, right)
+    passed = Shares.of(values, added.counts()).rarity_of(left, right)
     together = 0
     for columns in values.asked:
         pairs = candidate_pairs(left, right, [columns], largest_block=len(left) * len(right))
