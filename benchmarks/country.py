@@ -19,6 +19,8 @@ import linkage
 from linkage.scenario import Scenario
 
 REGIMES = ("as_practised", "statute")
+PARTITION = 500_000
+"""People to a partition; worlds up to four times as large have four partitions."""
 
 
 class Memory:
@@ -53,19 +55,26 @@ def main() -> None:
     parser.add_argument("people", nargs="*", type=int)
     parser.add_argument("--requests", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument(
+        "--schemes", default="plain,hmac_fields", help="linked by the model; or none"
+    )
     parser.add_argument("--full-numbers", action="store_true")
     options = parser.parse_args()
     before: tuple[float, float] | None = None
+    schemes = [name for name in options.schemes.split(",") if name not in ("", "none")]
     print(
-        f"{'people':>12} {'requests':>10} {'s':>7} {'GB':>6} {'exponent':>8}  released, wrong, missed"
+        f"{'people':>12} {'requests':>10} {'s':>7} {'GB':>6} {'exponent':>8}  "
+        "released, wrong, missed; by the model: precision, recall, F1"
     )
     for people in options.people or (1_000_000, 10_000_000, 25_000_000):
-        world = {"partition_people": 50_000} | ({"tins": "full"} if options.full_numbers else {})
+        world: dict[str, object] = {"partition_people": min(PARTITION, people // 4)}
+        world |= {"tins": "full"} if options.full_numbers else {}
         scenario = Scenario(
             name="country",
             people=people,
             requests=options.requests or people // 200,
             streamed=True,
+            schemes=tuple(schemes),
             regimes=REGIMES,
             world=world,
         )
@@ -79,9 +88,18 @@ def main() -> None:
         told = harm.set_index("measure")["value"].loc[["released", "wrong_person", "missed"]]
         print(
             f"{people:12,} {scenario.requests:10,} {seconds:7.1f} {memory.peak / 1e9:6.2f} "
-            f"{exponent:8.2f}  {', '.join(f'{value:.3f}' for value in told)}",
+            f"{exponent:8.2f}  {', '.join(f'{value:.3f}' for value in told)}; "
+            f"{'; '.join(linked(result, scheme) for scheme in schemes)}",
             flush=True,
         )
+
+
+def linked(result: linkage.Result, scheme: str) -> str:
+    """Tell how well records were linked under a scheme."""
+    told = result.quality.query(f"scheme == '{scheme}'").set_index("measure")["value"]
+    precision, recall = told["precision"], told["recall"]
+    f1 = 2 * precision * recall / (precision + recall)
+    return f"{scheme} {precision:.4f} {recall:.4f} {f1:.4f}"
 
 
 if __name__ == "__main__":

@@ -27,6 +27,14 @@ FEBRL_FIELDS = {
     **{"street_number": "street_number", "street_name": "address_1"},
     **{"city": "suburb", "state": "state", "zip": "postcode"},
 }
+COUNTRY_BLOCKS = [
+    ("tin",),
+    ("surname", "zip"),
+    ("surname", "date_of_birth"),
+    ("given_name", "date_of_birth"),
+    ("date_of_birth", "zip"),
+    ("given_name", "surname", "street_number"),
+]
 LOOSE = [("zip",), ("date_of_birth",), ("given_name", "surname")]
 
 
@@ -62,6 +70,15 @@ CASES = {
         (10_000_000, 100_000),
         FAKER_FIELDS,
     ),
+    **{
+        f"country-{millions}": Case(
+            f"our world of {millions} million people, the register in Parquet, six blocks for both",
+            (millions * 1_000_000, millions * 5_000),
+            {},
+            COUNTRY_BLOCKS,
+        )
+        for millions in (1, 2, 10, 25, 50, 100)
+    },
     **{
         f"febrl{number}": Case(f"FEBRL{number} alone, duplicates", (number, 0), FEBRL_FIELDS)
         for number in (1, 2, 3)
@@ -102,6 +119,10 @@ def write_files(name: str, folder: Path) -> None:
     size = CASES[name].size
     if name.startswith("febrl"):
         write_febrl(folder, *size)
+    elif name.startswith("country"):
+        from country_files import write_country
+
+        write_country(folder, *size)
     else:
         from faker_world import write_world
 
@@ -109,20 +130,29 @@ def write_files(name: str, folder: Path) -> None:
 
 
 def link(name: str, folder: Path) -> None:
-    """Link the files of a case with ours; print the peak of memory in MB, write the links."""
+    """Link the files of a case with ours; print the peak of memory in MB, write the links.
+
+    A register in a folder passes by, in two processes beside this one.
+    """
     import resource
 
     import linkage
 
-    case, right = CASES[name], folder / "right.parquet"
+    case, right, parts = CASES[name], folder / "right.parquet", folder / "right"
     links = linkage.link(
         folder / "left.parquet",
-        right if right.exists() else None,
-        fields=case.fields,
+        parts if parts.exists() else right if right.exists() else None,
+        fields=case.fields or None,
         blocking=case.blocking,
+        jobs=2 if parts.exists() else 1,
     )
-    # Linux counts in kilobytes. The parent is small, so what it passes on does not matter.
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+    # Linux counts in kilobytes. The parent is small, so what it passes on does not matter. Of the
+    # children it tells the largest, and there are two.
+    own, child = (
+        resource.getrusage(who).ru_maxrss / 1024
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    )
+    print(own + 2 * child if parts.exists() else own, flush=True)
     links[["left", "right", "weight", "probability"]].to_parquet(folder / "ours.parquet")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -101,6 +102,7 @@ def _ray(scheduler: str | None) -> Iterator[None]:
 def _spark(_: str | None) -> Iterator[None]:
     from joblibspark import register_spark
 
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else whichever python3 comes first
     register_spark()
     with parallel_config("spark"):
         yield

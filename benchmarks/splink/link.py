@@ -83,7 +83,32 @@ def faker(blocks: list, dates: type = cl.DamerauLevenshteinAtThresholds) -> Plan
     )
 
 
+COUNTRY = Plan(
+    comparisons=[
+        cl.NameComparison("given_name"),
+        cl.NameComparison("surname"),
+        cl.DamerauLevenshteinAtThresholds("date_of_birth", [1, 2]),
+        cl.ExactMatch("sex"),
+        cl.LevenshteinAtThresholds("tin", [1, 2]),
+        cl.JaroWinklerAtThresholds("street_name", [0.9, 0.8]),
+        cl.ExactMatch("street_number"),
+        cl.LevenshteinAtThresholds("zip", [1, 2]),
+    ],
+    blocks=[
+        block_on("tin"),
+        block_on("surname", "zip"),
+        block_on("surname", "date_of_birth"),
+        block_on("given_name", "date_of_birth"),
+        block_on("date_of_birth", "zip"),
+        block_on("given_name", "surname", "street_number"),
+    ],
+    train_on=[block_on("date_of_birth", "given_name"), block_on("zip", "surname")],
+    surely=[block_on("date_of_birth", "surname")],
+    surely_finds=0.8,
+)
+
 PLANS = {  # by how names of cases begin
+    "country": COUNTRY,
     "febrl": FEBRL,
     "million-levenshtein": faker(LOOSE, cl.LevenshteinAtThresholds),
     "million": faker(LOOSE),

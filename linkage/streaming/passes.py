@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import pickle
 import time
-import uuid
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
-from pathlib import Path
 from typing import Final, Protocol
 
-import cloudpickle
 import pandas as pd
 import psutil
 from joblib import Parallel
@@ -20,6 +15,7 @@ from tqdm.auto import tqdm
 
 from linkage.engine import as_finished, task
 from linkage.streaming.run_directory import Frames, RunDirectory
+from linkage.streaming.shipping import Shipped
 
 BATCH: Final = 500_000
 """Records to a batch, about: few enough for memory, many enough that starting one costs little."""
@@ -55,43 +51,39 @@ class Pass(Protocol):
 
 
 def carry_out(
-    work: Pass, kept: RunDirectory, *, jobs: int, progress: bool
+    there: Shipped[Pass], kept: RunDirectory, *, jobs: int, progress: bool
 ) -> Iterator[dict[str, pd.DataFrame]]:
     """Go through a register batch by batch and yield the pieces in order.
 
     Pieces that are finished already are read; others are made by `joblib.Parallel`, which
-    `joblib.parallel_config` may have moved elsewhere, and kept. What is to be done is shipped once
-    to each process, through the directory.
+    `joblib.parallel_config` may have moved elsewhere, and kept.
 
     Parameters
     ----------
-    work : Pass
+    there : Shipped
+        What is to be done.
     kept : RunDirectory
         One that all processes see.
     jobs : int
     progress : bool
         Show how much is done, how fast, the matches so far, the memory used and the time left.
     """
+    work = there.work
     every = work.batches()
     names = [f"{work.name}-{number:05d}" for number in range(len(every))]
     waiting = [number for number, name in enumerate(names) if not kept.has(name)]
-    shipped = _ship(work, kept) if waiting else kept.path
-    try:
-        with _Progress(work, every, waiting, shown=progress) as bar:
-            while waiting:
-                tasks = [task(_finish, shipped, every[n], kept, names[n]) for n in waiting]
-                try:
-                    for batch, likely in Parallel(n_jobs=jobs, **as_finished())(tasks):
-                        bar.tell(batch, likely)
-                except TerminatedWorkerError as error:
-                    if jobs == 1:
-                        raise
-                    jobs = max(1, jobs // 2)
-                    warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
-                waiting = [number for number in waiting if not kept.has(names[number])]
-    finally:
-        if shipped != kept.path:
-            shipped.unlink(missing_ok=True)
+    with _Progress(work, every, waiting, shown=progress) as bar:
+        while waiting:
+            tasks = [task(_finish, there, every[n], kept, names[n]) for n in waiting]
+            try:
+                for batch, likely in Parallel(n_jobs=jobs, **as_finished())(tasks):
+                    bar.tell(batch, likely)
+            except TerminatedWorkerError as error:
+                if jobs == 1:
+                    raise
+                jobs = max(1, jobs // 2)
+                warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
+            waiting = [number for number in waiting if not kept.has(names[number])]
     for number, name in enumerate(names):
         try:
             yield kept.load(name)
@@ -100,21 +92,8 @@ def carry_out(
             yield kept.load(name)
 
 
-def _ship(work: Pass, kept: RunDirectory) -> Path:
-    """Write what is to be done where all processes find it."""
-    path = kept.path / f".{work.name}.{uuid.uuid4().hex}.work"
-    path.write_bytes(cloudpickle.dumps(work))
-    return path
-
-
-@lru_cache(maxsize=1)
-def _shipped(path: Path) -> Pass:
-    work: Pass = pickle.loads(path.read_bytes())
-    return work
-
-
-def _finish(shipped: Path, batch: range, kept: RunDirectory, name: str) -> tuple[range, int]:
-    frames = _shipped(shipped).piece(batch)
+def _finish(there: Shipped[Pass], batch: range, kept: RunDirectory, name: str) -> tuple[range, int]:
+    frames = there.work.piece(batch)
     kept.save(name, frames)
     found = [frame["likely"].sum() for part, frame in frames.items() if part.endswith(PAIRS)]
     return batch, int(max(found, default=0))

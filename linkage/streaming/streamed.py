@@ -19,6 +19,7 @@ from linkage.schemes import Scheme
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
 from linkage.streaming.scheme_search import Gathered, SchemeSearch, Weighed, prepare_all
+from linkage.streaming.shipping import shipped
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.world_passes import RegisterPass, RequestPass, as_records
 from synthetic.enforcement import TRUTH_COLUMNS
@@ -81,10 +82,16 @@ def streamed(
         routes = [REGIMES[name] for name in scenario.regimes if not REGIMES[name].by_model]
         sieve = Sieve.of(as_asked(requests), routes)
         persons = np.unique(asked["person_id"].to_numpy())
-        searches = _searches(world, as_asked(requests), schemes or {}, seed)
-        work = RegisterPass(world, sieve, persons[persons >= 0], searches)
-        gathered = Gathered(searches)
-        pieces = list(gathered.take(carry_out(work, kept, jobs=jobs, progress=progress)))
+        prepared = RegisterPass(
+            world,
+            sieve,
+            persons[persons >= 0],
+            _searches(world, as_asked(requests), schemes or {}, seed),
+        )
+        with shipped(prepared, kept.path) as there:
+            del prepared
+            gathered = Gathered(there.work.searches)
+            pieces = list(gathered.take(carry_out(there, kept, jobs=jobs, progress=progress)))
     kinds = pd.concat([piece.pop("kinds") for piece in pieces])
     truth = asked[["record_id", *TRUTH_COLUMNS]]
     frames = _together(pieces)
@@ -117,9 +124,9 @@ def _searches(
 def _requests(
     world: synthetic.World, count: int, kept: RunDirectory, *, jobs: int, progress: bool
 ) -> pd.DataFrame:
-    work = RequestPass(world, count)
     try:
-        pieces = list(carry_out(work, kept, jobs=jobs, progress=progress))
+        with shipped(RequestPass(world, count), kept.path) as there:
+            pieces = list(carry_out(there, kept, jobs=jobs, progress=progress))
     except ValueError as error:  # more requests than a world of this size has people for
         raise InputError([str(error)]) from error
     return world.request_list([piece["requests"] for piece in pieces], count)

@@ -25,6 +25,7 @@ from linkage.streaming.part_passes import RECORDS, ROWS, PartPass
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
 from linkage.streaming.scheme_search import Gathered, Weighed, prepare_all
+from linkage.streaming.shipping import shipped
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.streamed import Streamed
 
@@ -120,13 +121,18 @@ def pass_by(
     }
     with directory_for(directory) as place:
         kept = RunDirectory.open(place, about)
-        searches = prepare_all(
-            schemes, requests, sample, records=len(parts), rules=rules, seed=seed
+        prepared = PartPass(
+            parts,
+            fields,
+            prepare_all(schemes, requests, sample, records=len(parts), rules=rules, seed=seed),
+            Sieve.of(requests, chosen),
+            person,
+            tuple(asked),
         )
-        sieve = Sieve.of(requests, chosen)
-        work = PartPass(parts, fields, searches, sieve, person, tuple(asked))
-        gathered = Gathered(searches)
-        pieces = list(gathered.take(carry_out(work, kept, jobs=jobs, progress=progress)))
+        with shipped(prepared, kept.path) as there:
+            del prepared
+            gathered = Gathered(there.work.searches)
+            pieces = list(gathered.take(carry_out(there, kept, jobs=jobs, progress=progress)))
     records = pd.concat([piece.pop(RECORDS) for piece in pieces], ignore_index=True)
     rows = pd.concat([piece.pop(ROWS) for piece in pieces], ignore_index=True)
     records = records[[name for name in FIELDS if name in records]].astype(TEXT)
