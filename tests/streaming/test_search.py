@@ -153,3 +153,21 @@ def test_a_piece_without_a_field_is_searched_by_the_others():
     assert search is not None
     bare = pieces[0].drop(columns=["unit", "tin"])
     assert len(search.look(bare)["pairs"]) > 0
+
+
+def test_at_first_look_few_values_are_taken_to_be_too_common():
+    rng = np.random.default_rng(1)
+    share = 1 / np.arange(1, 30_001)
+    drawn = rng.choice(30_000, 400_000, p=share / share.sum())
+    names = pd.DataFrame(
+        {"surname": pd.Categorical.from_codes(drawn, [f"N{n}" for n in range(30_000)])}
+    )
+    requests = names.sample(20_000, random_state=1).astype(object).reset_index(drop=True)
+    values = Values.of(default_comparisons(["surname"]), requests, records=len(names))
+    pieces = [names.iloc[start : start + 2_000] for start in range(0, len(names), 20_000)]
+    first = Shares.of_sample(values, [values.count(piece) for piece in pieces], more=10)
+    looked = first._by_record(requests, ("surname",))
+    counts = pd.Series(drawn).value_counts()
+    true = -np.log2(requests["surname"].str[1:].astype(int).map(counts).to_numpy() / len(names))
+    assert (looked < true - 0.5).mean() < 0.06
+    assert np.median(looked - true) < 1
