@@ -14,6 +14,7 @@ from pandas.api.types import union_categoricals
 from linkage.linking.blocking import Candidates, Rule
 from linkage.linking.codes import Positions, share_codes
 from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
+from linkage.linking.decision import NEGLIGIBLE
 from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Measured, Patterns
 from linkage.linking.fitting import Fitted, fit_records
 from linkage.linking.frequencies import LEAST_COUNT
@@ -24,10 +25,10 @@ from linkage.streaming.joins import Join, joins, pairs_of
 from linkage.streaming.shares import Added, Shares, Values
 from linkage.streaming.value_hashes import FormHashes
 
-SLACK: Final = 2 - float(np.log2(LEAST_COUNT))
-"""Bits by which the final weight of a pair may be higher than at first look, about: those of a value
-which nobody else has, and two that the model may learn from more. Pairs that fall short of even odds
-by more are not kept: none can become a link, nor be much of a rival to one."""
+SLACK: Final = -float(np.log2(LEAST_COUNT))
+"""Bits by which the final weight of a pair may be higher than at first look, about: that of a value
+which nobody else has. Pairs that would be negligible even so are not kept. To keep only those that
+may become links (2**8 times as likely) costs four percent of precision, as the model learns worse."""
 
 PAIRS_A_REQUEST: Final = 20
 """Pairs to look for: so many for each request, and `linkage.linking.rules.PAIRS_AT_LEAST`; a third
@@ -156,7 +157,7 @@ class Search:
         measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
         prior = self.first.prior
         log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
-        keep = log_odds >= -SLACK
+        keep = log_odds >= np.log2(NEGLIGIBLE) - SLACK
         kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
         others = evidence.count_patterns(
             Measured(measured.vector[rest], measured.rarity[rest], measured.kinship[rest])
