@@ -104,7 +104,7 @@ def simulated(scenario: Scenario, seed: int, frequencies: Frequencies) -> Exchan
     except ValueError as error:  # more requests than a world of this size has people for
         raise InputError([str(error)]) from error
     asked = world.request_truth(scenario.requests)
-    return of_world(world, world.whole(), requests, asked, frequencies)
+    return of_world(world, world.whole(), as_asked(requests), asked, frequencies)
 
 
 def of_world(
@@ -122,7 +122,7 @@ def of_world(
     world : synthetic.World
     frames : synthetic.Partition
     requests, asked : pandas.DataFrame
-        The request list, and who is behind each request.
+        Prepared records of the request list, and who is behind each request.
     frequencies : mapping
         How common names and attributes are, as the adversary knows it.
     sizes : mapping, optional
@@ -136,10 +136,9 @@ def of_world(
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
     records, attributes = prepare(_filled(register)), _attributes(register)
-    asking = as_asked(requests)
     return Exchange(
         register=records,
-        requests=asking,
+        requests=requests,
         attributes=attributes,
         sources=Sources(everyone, frequencies),
         numbers=number_space(synthetic.tin_ranges(world.tins)),
@@ -157,7 +156,7 @@ def of_world(
                 people=_living(persons),
             ),
             traits=_traits(persons, frames.households),
-            requests=_known_of(asking, asked),
+            requests=_known_of(requests, asked),
             records=_known_of(records, registered).assign(relatives=_relatives(register)),
             group_sizes=sizes,
         ),

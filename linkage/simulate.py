@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from joblib import Parallel
@@ -34,11 +34,13 @@ from linkage.result import Result
 from linkage.scenario import Files, Scenario
 from linkage.schemes import USUAL, DemoKey, Encoded, Plain, Scheme
 from linkage.schemes.base import present_fields
-from linkage.streaming.scheme_search import LINKABLE
+from linkage.streaming.scheme_search import unlinkable
 from linkage.streaming.streamed import Streamed, streamed
 from linkage.streaming.streamed_parts import streamed_files
 from linkage.tally import Harm, Tally, collect
 from linkage.trials import Trial
+
+NOTHING_SHARED: Final = "the two files share none of the fields that it encodes"
 
 
 def run(
@@ -209,7 +211,7 @@ def _run_streamed(
     for number, seed in enumerate(seeds):
         place = None if directory is None else Path(directory) / f"world-{number:04d}"
         schemes = {name: _with_secret(scenario, name, seed) for name in scenario.schemes}
-        linkable = {name: each for name, each in schemes.items() if each.linked_by in LINKABLE}
+        linkable = {name: each for name, each in schemes.items() if not unlinkable(each)}
         run: dict[str, Any] = {
             "schemes": linkable,
             "directory": place,
@@ -233,8 +235,9 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
     if name == (scenario.schemes or (name,))[0]:
         for regime in [each for each in scenario.regimes if not REGIMES[each].by_model]:
             tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
+    scheme = _with_secret(scenario, name, seed)
     if name not in world.weighed.fitted:
-        tally.unlinkable = "codes of whole records are not linked in a register that passes by"
+        tally.unlinkable = unlinkable(scheme) or NOTHING_SHARED
         return tally
     linked = linked_of(world.weighed.fitted[name])
     tally.links, tally.weights = len(linked.left), linked.weights
@@ -242,7 +245,7 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
         pairs = (linked.candidates_left, linked.candidates_right)
         tally.quality = count_links((linked.left, linked.right), pairs, *exchange.people)
         tally.quality |= _as_compared(world, name)
-    if isinstance(_with_secret(scenario, name, seed), Plain):
+    if isinstance(scheme, Plain):
         tally.inspection = inspect(linked, exchange.people, real=scenario.files is not None)
     for regime in [each for each in scenario.regimes if REGIMES[each].by_model]:
         tally.harm[(regime, name)] = _answer(regime, exchange, seed, linked)
@@ -315,7 +318,7 @@ def _link(
     fields = present_fields(scheme.fields, exchange.register)
     shared = present_fields(fields, exchange.requests)
     if not shared:
-        tally.unlinkable = "the two files share none of the fields that it encodes"
+        tally.unlinkable = NOTHING_SHARED
         return None
     if scheme.linked_by == "nothing":
         tally.unlinkable = scheme.description.linking

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from linkage.linking.dice import dice_pairs
-    from linkage.linking.linker import Linked, link, link_encoded, link_records, linked_of
+    from linkage.linking.linked import Linked, link_encoded, link_records, linked_of
+    from linkage.linking.linker import link
     from linkage.linking.links import Links
     from linkage.linking.service import open_service
 
@@ -23,13 +24,13 @@ __all__ = [
 ]
 
 _HOME = {
-    "Linked": "linkage.linking.linker",
+    "Linked": "linkage.linking.linked",
     "Links": "linkage.linking.links",
     "dice_pairs": "linkage.linking.dice",
     "link": "linkage.linking.linker",
-    "link_encoded": "linkage.linking.linker",
-    "link_records": "linkage.linking.linker",
-    "linked_of": "linkage.linking.linker",
+    "link_encoded": "linkage.linking.linked",
+    "link_records": "linkage.linking.linked",
+    "linked_of": "linkage.linking.linked",
     "open_service": "linkage.linking.service",
 }
 

@@ -165,6 +165,8 @@ class Scheme(ABC):
         protocol, and only its outcome is told.
     rows_are : str
         What a row of the release is about: a record, or a cell of a table.
+    record_by_record : bool
+        Whether a record's code follows from it alone; if not, a file is encoded as a whole.
     only_for_linking : tuple of str
         Parameters that do not change the codes.
     trying : str
@@ -179,6 +181,7 @@ class Scheme(ABC):
     fields: ClassVar[tuple[str, ...]]
     linked_by: ClassVar[LinkedBy] = "tokens"
     rows_are: ClassVar[Literal["records", "cells"]] = "records"
+    record_by_record: ClassVar[bool] = True
     only_for_linking: ClassVar[tuple[str, ...]] = ("threshold",)
     trying: ClassVar[str] = "a code is made of more than one value"
     description: ClassVar[Description]

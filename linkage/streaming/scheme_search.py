@@ -98,8 +98,22 @@ def _encoded(scheme: Scheme, fields: tuple[str, ...], records: pd.DataFrame) -> 
 PARTS: Final = (PAIRS, "rules", "counts", "patterns")
 """Frames that a search gives of a piece; see `Search.look`."""
 
-LINKABLE: Final = ("fields", "tokens")
-"""Ways of linking (`linkage.schemes.base.LinkedBy`) that a passing register allows."""
+
+def unlinkable(scheme: Scheme) -> str:
+    """Say why a scheme's codes are not linked in a register that passes by; empty if they are.
+
+    Examples
+    --------
+    >>> unlinkable(Plain())
+    ''
+    """
+    if scheme.linked_by == "nothing":
+        return scheme.description.linking
+    if scheme.linked_by not in ("fields", "tokens"):
+        return "only fields and codes of which equal ones are weighed are linked in a register that passes by"
+    if not scheme.record_by_record:
+        return "its codes follow from all records of a file, and a register that passes by is never held"
+    return ""
 
 
 def look_by_all(

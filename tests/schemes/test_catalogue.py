@@ -9,7 +9,9 @@ import pandas as pd
 import pytest
 
 import linkage.schemes
+import synthetic
 from linkage.problems import InputError
+from linkage.records import prepare
 from linkage.schemes import SCHEMES, Scheme, catalogue, make
 from linkage.schemes.page import page
 
@@ -64,6 +66,11 @@ PEOPLE = pd.DataFrame(
 )
 
 
+@pytest.fixture(scope="module")
+def many() -> pd.DataFrame:
+    return prepare(synthetic.World(people=1_500, seed=1).taxpayers())
+
+
 def made(kind: type[Scheme]) -> Scheme:
     """A scheme with a secret, or a seed, where it needs one; cheap where it could be dear."""
     parameters = {kind.secret_is: bytes(32)} if kind.secret_is else {}
@@ -95,6 +102,20 @@ def test_the_same_records_give_the_same_codes_unless_chance_is_the_point(kind):
     for form in ("bits", "symbols"):
         np.testing.assert_array_equal(getattr(one, form), getattr(two, form))
     assert one.fingerprint == two.fingerprint
+
+
+@pytest.mark.parametrize("kind", SCHEMES.values(), ids=SCHEMES)
+def test_codes_of_a_part_of_a_file_are_those_of_the_whole_unless_the_scheme_says_so(kind, many):
+    if kind.linked_by == "nothing":
+        return
+    part = slice(200, 500)
+    whole, alone = (made(kind).encode(each) for each in (many, many.iloc[part]))
+    tokens = whole.tokens.iloc[part].reset_index(drop=True)
+    same = [tokens.astype(object).equals(alone.tokens.reset_index(drop=True).astype(object))]
+    for form in ("bits", "symbols"):
+        codes = getattr(whole, form)
+        same.append(codes is None or np.array_equal(codes[part], getattr(alone, form)))
+    assert all(same) == kind.record_by_record
 
 
 @pytest.mark.parametrize("kind", SCHEMES.values(), ids=SCHEMES)

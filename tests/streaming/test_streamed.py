@@ -14,8 +14,10 @@ import synthetic
 from linkage.problems import InputError
 from linkage.regimes import REGIMES
 from linkage.scenario import Scenario
+from linkage.schemes import SCHEMES, make
 from linkage.streaming import passes, streamed
 from linkage.streaming.run_directory import RunDirectory
+from linkage.streaming.scheme_search import unlinkable
 from linkage.streaming.world_passes import WorldPass
 
 ROUTED = tuple(name for name, regime in REGIMES.items() if not regime.by_model)
@@ -76,11 +78,27 @@ def test_answers_by_the_model_are_those_of_the_whole_register(held_and_passed) -
     assert (held - passed).abs().max() <= 1000 * 2 / SMALL.requests
 
 
-def test_codes_of_whole_records_are_said_not_linked(result: linkage.Result) -> None:
+def test_what_is_not_linked_is_said_with_the_reason(result: linkage.Result) -> None:
     told = result.quality.query("scheme == 'clk'")
-    assert told["note"].str.contains("not linked in a register that passes by").all()
+    assert told["note"].str.contains("linked in a register that passes by").all()
     f_star = result.quality.query("measure == 'f_star'").set_index("scheme")["value"]
     assert f_star["plain"] > f_star["hmac_fields"] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("scheme", "reason"),
+    [
+        ("plain", ""),
+        ("confirm_only", ""),
+        ("token", "only fields and codes of which equal ones are weighed"),
+        ("record_salted", SCHEMES["record_salted"].description.linking),
+        ("k_anonymous", "its codes follow from all records"),
+    ],
+)
+def test_each_scheme_that_is_not_linked_has_its_reason(scheme: str, reason: str) -> None:
+    told = unlinkable(make(scheme))
+    assert told.startswith(reason)
+    assert bool(told) == bool(reason)
 
 
 def test_the_sieve_lets_only_few_records_through() -> None:

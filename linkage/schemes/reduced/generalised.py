@@ -266,6 +266,7 @@ class KAnonymous(Scheme):
 
     name = "k_anonymous"
     fields = ("date_of_birth", "sex", "zip")
+    record_by_record = False
     only_for_linking: ClassVar[tuple[str, ...]] = ("k", "suppress", "sample", "seed")
     description = Description(
         leaves="birth date, sex and ZIP, as coarse as it takes for each combination to be shared by k "
