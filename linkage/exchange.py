@@ -113,9 +113,8 @@ def of_world(
     requests: pd.DataFrame,
     asked: pd.DataFrame,
     frequencies: Frequencies,
-    sizes: Mapping[str, int] | None = None,
 ) -> Exchange:
-    """Make an exchange of the frames of a world, all or what is left of it.
+    """Make an exchange of the frames of a world.
 
     Parameters
     ----------
@@ -125,8 +124,6 @@ def of_world(
         Prepared records of the request list, and who is behind each request.
     frequencies : mapping
         How common names and attributes are, as the adversary knows it.
-    sizes : mapping, optional
-        Records of the whole register by group, where the frames hold a part of it.
     """
     persons, register, registered = frames.persons, frames.taxpayers, frames.taxpayer_truth
     homes = persons[["address_id"]].merge(frames.addresses, how="left", on="address_id")
@@ -135,32 +132,79 @@ def of_world(
     adults = persons["relation"] != "child"
     outside = persons.loc[adults & ~persons["person_id"].isin(filed), "person_id"]
     born = world.reference_date.year
-    records, attributes = prepare(_filled(register)), _attributes(register)
-    return Exchange(
-        register=records,
-        requests=requests,
+    exchange, attributes = of_frames(frames, requests, asked), _attributes(register)
+    return replace(
+        exchange,
         attributes=attributes,
         sources=Sources(everyone, frequencies),
         numbers=number_space(synthetic.tin_ranges(world.tins)),
         years=range(born - 90, born - 17),
-        answers=_answers(records, pd.Series(filed)),
+        answers=_answers(exchange.register, pd.Series(filed)),
         control=_answers(everyone.loc[outside], outside),
         persons=_persons(everyone, attributes.set_axis(filed)),
-        people=(asked["person_id"].to_numpy(), filed),
-        truth=Truth(
-            asked=asked["person_id"].to_numpy(),
-            registered=filed,
-            homes=Homes(
-                filed=registered["address_id"].to_numpy(),
-                lived=registered["residence_id"].to_numpy(),
-                people=_living(persons),
-            ),
-            traits=_traits(persons, frames.households),
-            requests=_known_of(requests, asked),
-            records=_known_of(records, registered).assign(relatives=_relatives(register)),
-            group_sizes=sizes,
+    )
+
+
+def of_frames(
+    frames: synthetic.Partition,
+    requests: pd.DataFrame,
+    asked: pd.DataFrame,
+    sizes: Mapping[str, int] | None = None,
+) -> Exchange:
+    """Make an exchange that nobody attacks of the frames of a world, all or what is left of it.
+
+    Parameters
+    ----------
+    frames, requests, asked : see `of_world`
+    sizes : mapping, optional
+        Records of the whole register by group, where the frames hold a part of it.
+    """
+    persons, register, registered = frames.persons, frames.taxpayers, frames.taxpayer_truth
+    filed = registered["person_id"].to_numpy()
+    records = prepare(_filled(register))
+    truth = Truth(
+        asked=asked["person_id"].to_numpy(),
+        registered=filed,
+        homes=Homes(
+            filed=registered["address_id"].to_numpy(),
+            lived=registered["residence_id"].to_numpy(),
+            people=_living(persons),
         ),
-        former=_former_addresses(frames),
+        traits=_traits(persons, frames.households),
+        requests=_known_of(requests, asked),
+        records=_known_of(records, registered).assign(relatives=_relatives(register)),
+        group_sizes=sizes,
+    )
+    return unattacked(records, requests, truth, former=_former_addresses(frames))
+
+
+def unattacked(
+    register: pd.DataFrame,
+    requests: pd.DataFrame,
+    truth: Truth | None,
+    *,
+    former: pd.DataFrame | None = None,
+) -> Exchange:
+    """Make an exchange of which adversaries know nothing.
+
+    Parameters
+    ----------
+    register, requests, truth, former : see `Exchange`
+    """
+    nothing = pd.DataFrame()
+    return Exchange(
+        register=register,
+        requests=requests,
+        attributes=nothing,
+        sources=Sources(nothing, None),
+        numbers=number_space([]),
+        years=range(0),
+        answers=nothing,
+        control=nothing,
+        persons=nothing,
+        people=None if truth is None else (truth.asked, truth.registered),
+        truth=truth,
+        former=former,
     )
 
 
@@ -188,8 +232,8 @@ def _traits(persons: pd.DataFrame, households: pd.DataFrame) -> pd.DataFrame:
     for relation in RELATIONS:
         homes[relation] = homes.index.isin(ids[persons["relation"] == relation])
     homes["household"] = _household_kind(homes)
-    people = persons[["origin", "status"]].astype(object)
-    homes = homes[["tenure", "household"]].astype(object).reindex(ids).set_axis(people.index)
+    people = persons[["origin", "status"]].astype("category")
+    homes = homes[["tenure", "household"]].astype("category").reindex(ids).set_axis(people.index)
     return people.join(homes).set_axis(persons["person_id"].to_numpy())
 
 
@@ -223,10 +267,10 @@ def _known_of(records: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     statuses = [name for name in ("tin_status", "address_status") if name in truth]
     return pd.DataFrame(
         {
-            "tin": texts["tin"].to_numpy(object),
-            "given_name": texts["given_name"].to_numpy(object),
-            "address": address.where(whole, "").to_numpy(object),
-            **{name: truth[name].to_numpy(object) for name in statuses},
+            "tin": texts["tin"].array,
+            "given_name": texts["given_name"].array,
+            "address": address.where(whole, "").array,
+            **{name: pd.Categorical(truth[name]) for name in statuses},
             "household_id": truth["household_id"].to_numpy(np.int64),
         }
     )

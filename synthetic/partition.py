@@ -83,9 +83,9 @@ def around(
             ]
         )
     )
-    homes = population.residences.home[concerned].ravel()
+    homes = population.residences.home[np.unique(filers)].ravel()
     return Partition(
-        persons=persons(
+        persons=members(
             population,
             np.flatnonzero(np.isin(population.households.of[: population.count], concerned)),
         ),
@@ -116,6 +116,20 @@ def persons(population: Population, rows: Rows | None = None) -> pd.DataFrame:
             "presence": _words(PRESENCES).compose(people.presence[rows]),
             "relation": _words(_lower(Relation)).compose(population.households.relation[rows]),
             "files": population.files[rows],
+        }
+    )
+
+
+def members(population: Population, rows: Rows) -> pd.DataFrame:
+    """Return of people who they are, with whom and where they live, and what groups them."""
+    return text_frame(
+        {
+            "person_id": rows + population.person_offset,
+            "household_id": _household_ids(population, rows),
+            "address_id": _address_ids(population, population.lives_at[rows]),
+            "origin": _words(ORIGINS).compose(population.people.origin[rows]),
+            "status": _words(_lower(Status)).compose(population.people.status[rows]),
+            "relation": _words(_lower(Relation)).compose(population.households.relation[rows]),
         }
     )
 

@@ -138,7 +138,8 @@ class World(Settings):
         -------
         Partition
             The records; the households of their filers, of ``persons`` and of everybody who lives
-            at an address of these records; where those live and have lived.
+            at an address of these records, without names and numbers; where their filers have
+            lived.
 
         Raises
         ------

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Self
 
 import numpy as np
 import pandas as pd
@@ -137,6 +138,12 @@ class Evidence:
             self._rarities = dict(zip(values, rarities, strict=True))
             self._comparers: list[Comparer] = list(comparers)
         self._radix = [len(comparison.levels) + 1 for comparison in comparisons]
+
+    def with_rarity(self, rarity_of: Callable[[tuple[str, ...]], PairRarity]) -> Self:
+        """Compare the same records, values being as rare as told otherwise."""
+        other = copy(self)
+        other._rarities = {columns: rarity_of(columns) for columns in self._rarities}
+        return other
 
     @property
     def all_pairs(self) -> int:

@@ -14,21 +14,15 @@ from pandas.api.types import union_categoricals
 from linkage.linking.blocking import Candidates, Rule
 from linkage.linking.codes import Positions, share_codes
 from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
-from linkage.linking.decision import NEGLIGIBLE
-from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Measured, Patterns
+from linkage.linking.decision import UNLIKELY
+from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Patterns
 from linkage.linking.fitting import Fitted, fit_records
-from linkage.linking.frequencies import LEAST_COUNT
 from linkage.linking.rules import PAIRS_AT_LEAST, choose_rules
 from linkage.linking.weights import HOUSEHOLD, FellegiSunter
 from linkage.records import TEXT
 from linkage.streaming.joins import Join, joins, pairs_of
 from linkage.streaming.shares import Added, Shares, Values
 from linkage.streaming.value_hashes import FormHashes
-
-SLACK: Final = -float(np.log2(LEAST_COUNT))
-"""Bits by which the final weight of a pair may be higher than at first look, about: that of a value
-which nobody else has. Pairs that would be negligible even so are not kept. To keep only those that
-may become links (2**8 times as likely) costs four percent of precision, as the model learns worse."""
 
 PAIRS_A_REQUEST: Final = 20
 """Pairs to look for: so many for each request, and `linkage.linking.rules.PAIRS_AT_LEAST`; a third
@@ -54,8 +48,8 @@ class Search:
     values : Values
     first : FellegiSunter
         Learned from a sample of the register.
-    shares : Shares
-        Of that sample.
+    likely, rare : Shares
+        How rare values are by that sample: most likely, and as far as it may well be.
     remembered : FormHashes
         What was seen in other pieces.
     """
@@ -67,7 +61,8 @@ class Search:
     comparisons: list[Comparison]
     values: Values
     first: FellegiSunter
-    shares: Shares
+    likely: Shares
+    rare: Shares
     remembered: FormHashes = field(default_factory=FormHashes, repr=False)
 
     @classmethod
@@ -106,7 +101,10 @@ class Search:
             counts.append(values.count(piece))
             rows += len(piece)
             some.append(piece.iloc[:: -(-len(piece) // LEARNED_FROM)])
-        shares = Shares.of_sample(values, counts, more=records / max(rows, 1))
+        likely, rare = (
+            Shares.of_sample(values, counts, more=records / max(rows, 1), careful=careful)
+            for careful in (False, True)
+        )
         learned = stacked(some)
         if rules is None:
             choice = choose_rules(
@@ -119,7 +117,9 @@ class Search:
             rules = choice.rules
         fitted = fit_records(requests, learned, comparisons=comparisons, rules=rules, rng=rng)
         made = joins(rules, requests, learned, records=records)
-        return cls(requests, records, tuple(rules), made, comparisons, values, fitted.model, shares)
+        return cls(
+            requests, records, tuple(rules), made, comparisons, values, fitted.model, likely, rare
+        )
 
     def look(self, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
         """Find the pairs of a piece of the register that may turn out to be links.
@@ -152,17 +152,15 @@ class Search:
         there, j = np.unique(pairs[:, 1], return_inverse=True)
         left, right = share_codes(taken(self.requests, asked), taken(records, there))
         evidence = Evidence(
-            left, right, self.comparisons, HOUSEHOLD, rarity_of=self.shares.rarity_of(left, right)
+            left, right, self.comparisons, HOUSEHOLD, rarity_of=self.rare.rarity_of(left, right)
         )
         measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
         prior = self.first.prior
         log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
-        keep = log_odds >= np.log2(NEGLIGIBLE) - SLACK
+        keep = log_odds >= np.log2(UNLIKELY)
         kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
-        others = evidence.count_patterns(
-            Measured(measured.vector[rest], measured.rarity[rest], measured.kinship[rest])
-        )
-        return kept, _as_frame(others), log_odds[kept] > 0
+        dropped = evidence.with_rarity(self.likely.rarity_of(left, right)).measure(i[rest], j[rest])
+        return kept, _as_frame(evidence.count_patterns(dropped)), log_odds[kept] > 0
 
     def finish(
         self,

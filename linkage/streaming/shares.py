@@ -192,13 +192,10 @@ class Shares:
         return cls(values, bits)
 
     @classmethod
-    def of_sample(cls, values: Values, pieces: Sequence[Counts], *, more: float) -> Self:
-        """Weigh values by pieces of a register, for a first look that shall lose nothing.
-
-        A value is taken to be as rare as it may well be: as many pieces have it as one time in twenty
-        lie behind those that were found and the request, which is met the sooner the more have it
-        (the lower limit of Garwood 1936, doi:10.1093/biomet/28.3-4.437); others that have it have
-        it as often as these.
+    def of_sample(
+        cls, values: Values, pieces: Sequence[Counts], *, more: float, careful: bool
+    ) -> Self:
+        """Weigh values by pieces of a register.
 
         Parameters
         ----------
@@ -206,15 +203,24 @@ class Shares:
         pieces : sequence of Counts
         more : float
             How many times the records of these pieces the register has.
+        careful : bool
+            Take a value to be as rare as it may well be, so that nothing is lost: as many pieces
+            have it as one time in twenty lie behind those that were found and the request, which is
+            met the sooner the more have it (the lower limit of Garwood 1936,
+            doi:10.1093/biomet/28.3-4.437); others that have it have it as often as these. Else
+            it is as common in the register as in the pieces.
         """
         bits = {}
         for columns in values.asked:
             counts = np.stack([piece.asked[columns] for piece in pieces])
             found, total = np.count_nonzero(counts, axis=0), counts.sum(axis=0)
-            each = np.maximum(total, 1) / np.maximum(found, 1)
-            there = np.maximum(total, gammaincinv(found + 1, CHANCE) * each * more).clip(min=1)
+            there = total * more
+            if careful:
+                each = np.maximum(total, 1) / np.maximum(found, 1)
+                there = np.maximum(total, gammaincinv(found + 1, CHANCE) * each * more)
             known = max(sum(piece.known[columns] for piece in pieces) * more, 1.0)
-            bits[columns] = (np.log2(known) - np.log2(there)).astype(np.float32)
+            rare = np.log2(known) - np.log2(there.clip(min=1))
+            bits[columns] = rare.astype(np.float32)
         return cls(values, bits)
 
     def rarity_of(self, left: pd.DataFrame, right: pd.DataFrame) -> Callable[[Columns], PairRarity]:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 import synthetic
-from linkage.exchange import Exchange, as_asked, group_sizes, of_world
+from linkage.exchange import Exchange, as_asked, group_sizes, of_frames
 from linkage.problems import InputError
 from linkage.regimes import REGIMES
 from linkage.scenario import Scenario
@@ -95,7 +95,7 @@ def streamed(
     kinds = pd.concat([piece.pop("kinds") for piece in pieces])
     truth = asked[["record_id", *TRUTH_COLUMNS]]
     frames = _together(pieces)
-    exchange = of_world(world, frames, requests, truth, {}, group_sizes(kinds))
+    exchange = of_frames(frames, requests, truth, group_sizes(kinds))
     ids = pd.Index(frames.taxpayers["record_id"])
     count = int(kinds["filers"].sum())
     return Streamed(exchange, Weighed.of(gathered, exchange.register, ids, count))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.exchange import from_register, read_persons, read_side, same_people
+from linkage.exchange import read_persons, read_side, same_people, unattacked
 from linkage.linking.blocking import Rule
 from linkage.measures.harm import Truth
 from linkage.problems import InputError, Problems, listing
@@ -192,12 +192,10 @@ def streamed_files(
         jobs=jobs,
         progress=progress,
     )
-    rng = np.random.default_rng([scenario.seed, 2])
-    exchange = replace(from_register(passed.records, rng=rng, hold_out=False), requests=requests)
+    truth = None
     if asked is not None:
-        people = same_people({"requests": asked, "register": passed.persons})
-        exchange = replace(exchange, people=people, truth=Truth(*people))
-    return Streamed(exchange, passed.weighed)
+        truth = Truth(*same_people({"requests": asked, "register": passed.persons}))
+    return Streamed(unattacked(passed.records, requests, truth), passed.weighed)
 
 
 def columns_of(
