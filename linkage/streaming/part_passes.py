@@ -15,6 +15,7 @@ from linkage.records import TEXT, Parts, Remembered, prepare_coded
 from linkage.streaming import passes
 from linkage.streaming.run_directory import Frames
 from linkage.streaming.scheme_search import SchemeSearch, look_by_all
+from linkage.streaming.shipping import Shipped
 from linkage.streaming.sieve import Sieve
 
 RECORDS: Final = "records"
@@ -31,7 +32,7 @@ class PartPass:
     parts : Parts
     fields : mapping of str to str
         Our field name to column name.
-    searches : mapping of str to SchemeSearch
+    searches : mapping of str to Shipped
         Of what can be linked by the model under each scheme.
     sieve : Sieve
         Of what routes of regimes can match.
@@ -43,7 +44,7 @@ class PartPass:
 
     parts: Parts
     fields: Mapping[str, str]
-    searches: Mapping[str, SchemeSearch]
+    searches: Mapping[str, Shipped[SchemeSearch]]
     sieve: Sieve
     person: str = ""
     asked: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from linkage.problems import InputError
+from linkage.streaming.shipping import WORK
 from synthetic.columns import frame_of
 
 ABOUT: Final = "run.json"
@@ -103,6 +104,8 @@ class RunDirectory:
                     "run directory: it holds another run; name a new directory, or run what it holds",
                 ]
             )
+        for left in path.glob(f".*{WORK}"):
+            shutil.rmtree(left, ignore_errors=True)
         return cls(path)
 
     def has(self, name: str) -> bool:

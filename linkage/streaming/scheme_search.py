@@ -8,8 +8,11 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel
+from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 
+from linkage.engine import task
 from linkage.linking.blocking import Rule
 from linkage.linking.codes import Positions
 from linkage.linking.fitting import Fitted
@@ -17,6 +20,7 @@ from linkage.schemes import Plain, Scheme
 from linkage.schemes.base import JOIN, present_fields
 from linkage.streaming.passes import PAIRS
 from linkage.streaming.search import Findings, Search
+from linkage.streaming.shipping import Dock, Shipped
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +121,7 @@ def unlinkable(scheme: Scheme) -> str:
 
 
 def look_by_all(
-    searches: Mapping[str, SchemeSearch],
+    searches: Mapping[str, Shipped[SchemeSearch]],
     records: pd.DataFrame,
     ids: NDArray[np.int64],
     kept: NDArray[np.bool_],
@@ -126,7 +130,7 @@ def look_by_all(
 
     Parameters
     ----------
-    searches : mapping of str to SchemeSearch
+    searches : mapping of str to Shipped
     records : pandas.DataFrame
         Prepared.
     ids : (records,) int array
@@ -135,7 +139,7 @@ def look_by_all(
     """
     told: dict[str, pd.DataFrame] = {}
     for name, search in searches.items():
-        frames = search.look(records)
+        frames = search.work.look(records)
         rows = frames[PAIRS]["record"].to_numpy()
         kept[rows] = True
         named = {**frames, PAIRS: frames[PAIRS].assign(record=ids[rows])}
@@ -151,7 +155,9 @@ def prepare_all(
     records: int,
     rules: Sequence[Rule] | None = None,
     seed: int,
-) -> dict[str, SchemeSearch]:
+    place: Dock,
+    jobs: int,
+) -> dict[str, Shipped[SchemeSearch]]:
     """Prepare a search under each scheme that encodes something both files have.
 
     Parameters
@@ -159,19 +165,35 @@ def prepare_all(
     schemes : mapping of str to Scheme
     requests, sample, records, rules : see `SchemeSearch.prepare`
     seed : int
+    place : Dock
+        From which searches are shipped.
+    jobs : int
+        Processes; a scheme is prepared in one.
     """
-    made = {
-        name: SchemeSearch.prepare(
-            scheme,
-            requests,
-            sample,
-            records=records,
-            rules=rules,
-            rng=np.random.default_rng([seed, 4]),
-        )
-        for name, scheme in schemes.items()
-    }
-    return {name: search for name, search in made.items() if search is not None}
+    if not schemes:
+        return {}
+    given = place.ship((requests, sample))
+    del requests, sample
+    about = (records, rules, seed, place)
+    tasks = [task(_prepare, scheme, given, *about) for scheme in schemes.values()]
+    try:
+        made = Parallel(n_jobs=min(jobs, len(tasks)))(tasks)
+    except TerminatedWorkerError:  # perhaps for want of memory
+        made = Parallel(n_jobs=1)(tasks)
+    return {name: search for name, search in zip(schemes, made, strict=True) if search is not None}
+
+
+def _prepare(
+    scheme: Scheme,
+    given: Shipped[tuple[pd.DataFrame, Sequence[pd.DataFrame]]],
+    records: int,
+    rules: Sequence[Rule] | None,
+    seed: int,
+    place: Dock,
+) -> Shipped[SchemeSearch] | None:
+    rng = np.random.default_rng([seed, 4])
+    search = SchemeSearch.prepare(scheme, *given.work, records=records, rules=rules, rng=rng)
+    return None if search is None else place.ship(search)
 
 
 @dataclass(frozen=True)
@@ -219,16 +241,16 @@ class Gathered:
 
     Parameters
     ----------
-    searches : mapping of str to SchemeSearch
+    searches : mapping of str to Shipped
 
     Attributes
     ----------
     by_scheme : dict of str to (SchemeSearch, Findings)
     """
 
-    def __init__(self, searches: Mapping[str, SchemeSearch]) -> None:
+    def __init__(self, searches: Mapping[str, Shipped[SchemeSearch]]) -> None:
         self.by_scheme = {
-            name: (search, Findings(search.search)) for name, search in searches.items()
+            name: (search.work, Findings(search.work.search)) for name, search in searches.items()
         }
 
     def take(self, pieces: Iterable[dict[str, pd.DataFrame]]) -> Iterator[dict[str, pd.DataFrame]]:

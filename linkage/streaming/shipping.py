@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import mmap
 import pickle
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +17,9 @@ import cloudpickle
 
 Work = TypeVar("Work")
 Content = TypeVar("Content", covariant=True)
+
+WORK: Final = ".work"
+"""Ends the names of folders from which work is shipped; what a run that was killed left is void."""
 
 PAGE: Final = 64
 """Arrays begin at multiples of so many bytes, as Arrow wants them."""
@@ -37,33 +40,54 @@ class Shipped(Generic[Content]):
     @property
     def work(self) -> Content:
         """What was shipped; read once a process, its arrays mapped and not to be written to."""
-        content: Content = _received(self.path)
+        there = _received(self.path.parent)
+        if self.path not in there:
+            there[self.path] = _read(self.path)
+        content: Content = there[self.path]
         return content
 
 
-@contextmanager
-def shipped(work: Work, folder: Path) -> Iterator[Shipped[Work]]:
-    """Write work into a file of a folder, for as long as it is needed.
+@dataclass(frozen=True)
+class Dock:
+    """A folder from which work is shipped, by any process.
 
-    Whoever hands it over had better keep no hold of it, so that it is in memory once.
+    Parameters
+    ----------
+    folder : Path
+        Which all processes see.
+    """
+
+    folder: Path
+
+    def ship(self, work: Work) -> Shipped[Work]:
+        """Write work into a file.
+
+        Whoever hands it over had better keep no hold of it, so that it is in memory once.
+        """
+        path = self.folder / uuid.uuid4().hex
+        _write(work, path)
+        return Shipped(path)
+
+
+@contextmanager
+def dock(folder: Path) -> Iterator[Dock]:
+    """Make room for work in a folder, for as long as it is needed.
 
     Examples
     --------
     >>> import tempfile
     >>> import numpy as np
-    >>> with shipped({"numbers": np.arange(3)}, Path(tempfile.mkdtemp())) as there:
-    ...     there.work["numbers"].tolist()
+    >>> with dock(Path(tempfile.mkdtemp())) as there:
+    ...     there.ship({"numbers": np.arange(3)}).work["numbers"].tolist()
     [0, 1, 2]
     """
-    path = folder / f".{uuid.uuid4().hex}.work"
-    _write(work, path)
-    del work
+    place = folder / f".{uuid.uuid4().hex}{WORK}"
+    place.mkdir()
     try:
-        yield Shipped(path)
+        yield Dock(place)
     finally:
         _received.cache_clear()
-        with contextlib.suppress(PermissionError):  # where a file that is mapped cannot be deleted
-            path.unlink()
+        shutil.rmtree(place, ignore_errors=True)  # where mapped files cannot be deleted, they stay
 
 
 def _write(work: object, path: Path) -> None:
@@ -83,7 +107,12 @@ def _write(work: object, path: Path) -> None:
 
 
 @lru_cache(maxsize=1)
-def _received(path: Path) -> Any:
+def _received(folder: Path) -> dict[Path, Any]:
+    """What this process has read of one folder; of the next, the one before is forgotten."""
+    return {}
+
+
+def _read(path: Path) -> Any:
     with path.open("rb") as file:
         pages = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     begin = int.from_bytes(pages[-8:], "little")

@@ -19,7 +19,7 @@ from linkage.schemes import Scheme
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
 from linkage.streaming.scheme_search import Gathered, SchemeSearch, Weighed, prepare_all
-from linkage.streaming.shipping import shipped
+from linkage.streaming.shipping import Dock, Shipped, dock
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.world_passes import RegisterPass, RequestPass, as_records
 from synthetic.enforcement import TRUTH_COLUMNS
@@ -75,22 +75,18 @@ def streamed(
     (40, True)
     """
     world = scenario.make_world(seed)
-    with directory_for(directory) as place:
-        kept = RunDirectory.open(place, _about(scenario, seed, schemes or {}))
+    with directory_for(directory) as path:
+        kept = RunDirectory.open(path, _about(scenario, seed, schemes or {}))
         asked = _requests(world, scenario.requests, kept, jobs=jobs, progress=progress)
         requests = as_asked(asked.drop(columns=list(TRUTH_COLUMNS)))
         routes = [REGIMES[name] for name in scenario.regimes if not REGIMES[name].by_model]
         sieve = Sieve.of(requests, routes)
         persons = np.unique(asked["person_id"].to_numpy())
-        prepared = RegisterPass(
-            world,
-            sieve,
-            persons[persons >= 0],
-            _searches(world, requests, schemes or {}, seed),
-        )
-        with shipped(prepared, kept.path) as there:
-            del prepared
-            gathered = Gathered(there.work.searches)
+        with dock(kept.path) as place:
+            searches = _searches(world, requests, schemes or {}, seed, place, jobs)
+            there = place.ship(RegisterPass(world, sieve, persons[persons >= 0], searches))
+            del sieve
+            gathered = Gathered(searches)
             pieces = list(gathered.take(carry_out(there, kept, jobs=jobs, progress=progress)))
     kinds = pd.concat([piece.pop("kinds") for piece in pieces])
     truth = asked[["record_id", *TRUTH_COLUMNS]]
@@ -108,8 +104,13 @@ one partition in so many."""
 
 
 def _searches(
-    world: synthetic.World, requests: pd.DataFrame, schemes: Mapping[str, Scheme], seed: int
-) -> dict[str, SchemeSearch]:
+    world: synthetic.World,
+    requests: pd.DataFrame,
+    schemes: Mapping[str, Scheme],
+    seed: int,
+    place: Dock,
+    jobs: int,
+) -> dict[str, Shipped[SchemeSearch]]:
     """Prepare a search under each scheme."""
     if not schemes:
         return {}
@@ -118,14 +119,17 @@ def _searches(
     chosen = np.unique(np.linspace(0, world.partitions - 1, count).astype(int))
     sample = [as_records(batch) for batch in world.taxpayer_batches(chosen.tolist())]
     records = round(sum(map(len, sample)) * world.partitions / len(chosen))
-    return prepare_all(schemes, requests, sample, records=records, seed=seed)
+    return prepare_all(
+        schemes, requests, sample, records=records, seed=seed, place=place, jobs=jobs
+    )
 
 
 def _requests(
     world: synthetic.World, count: int, kept: RunDirectory, *, jobs: int, progress: bool
 ) -> pd.DataFrame:
     try:
-        with shipped(RequestPass(world, count), kept.path) as there:
+        with dock(kept.path) as place:
+            there = place.ship(RequestPass(world, count))
             pieces = list(carry_out(there, kept, jobs=jobs, progress=progress))
     except ValueError as error:  # more requests than a world of this size has people for
         raise InputError([str(error)]) from error

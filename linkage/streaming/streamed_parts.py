@@ -25,7 +25,7 @@ from linkage.streaming.part_passes import RECORDS, ROWS, PartPass
 from linkage.streaming.passes import carry_out
 from linkage.streaming.run_directory import RunDirectory, directory_for, versions
 from linkage.streaming.scheme_search import Gathered, Weighed, prepare_all
-from linkage.streaming.shipping import shipped
+from linkage.streaming.shipping import dock
 from linkage.streaming.sieve import Sieve
 from linkage.streaming.streamed import Streamed
 
@@ -119,19 +119,23 @@ def pass_by(
         "schemes": {name: scheme.fingerprint for name, scheme in schemes.items()},
         "versions": versions(),
     }
-    with directory_for(directory) as place:
-        kept = RunDirectory.open(place, about)
-        prepared = PartPass(
-            parts,
-            fields,
-            prepare_all(schemes, requests, sample, records=len(parts), rules=rules, seed=seed),
-            Sieve.of(requests, chosen),
-            person,
-            tuple(asked),
-        )
-        with shipped(prepared, kept.path) as there:
-            del prepared
-            gathered = Gathered(there.work.searches)
+    with directory_for(directory) as path:
+        kept = RunDirectory.open(path, about)
+        with dock(kept.path) as place:
+            searches = prepare_all(
+                schemes,
+                requests,
+                sample,
+                records=len(parts),
+                rules=rules,
+                seed=seed,
+                place=place,
+                jobs=jobs,
+            )
+            del sample
+            sieve = Sieve.of(requests, chosen)
+            there = place.ship(PartPass(parts, fields, searches, sieve, person, tuple(asked)))
+            gathered = Gathered(searches)
             pieces = list(gathered.take(carry_out(there, kept, jobs=jobs, progress=progress)))
     records = pd.concat([piece.pop(RECORDS) for piece in pieces], ignore_index=True)
     rows = pd.concat([piece.pop(ROWS) for piece in pieces], ignore_index=True)

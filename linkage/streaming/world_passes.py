@@ -16,6 +16,7 @@ from linkage.records import FIELDS, Remembered, prepare_coded
 from linkage.streaming import passes
 from linkage.streaming.run_directory import Frames
 from linkage.streaming.scheme_search import SchemeSearch, look_by_all
+from linkage.streaming.shipping import Shipped
 from linkage.streaming.sieve import Sieve
 from synthetic.world import stack
 
@@ -86,13 +87,13 @@ class RegisterPass(WorldPass):
         Of what routes of regimes can match.
     asked : (persons,) int array
         Who is asked about, ascending: their records are kept for scoring, found or not.
-    searches : dict of str to SchemeSearch
+    searches : mapping of str to Shipped
         Of what can be linked by the model under each scheme.
     """
 
     sieve: Sieve
     asked: NDArray[np.int64]
-    searches: Mapping[str, SchemeSearch] = field(default_factory=dict)
+    searches: Mapping[str, Shipped[SchemeSearch]] = field(default_factory=dict)
     name: str = "register"
     _remembered: Remembered = field(default_factory=dict, init=False, repr=False)
 

@@ -24,7 +24,7 @@ from linkage.engine import engine
 from linkage.exchange import Exchange
 from linkage.streaming import passes
 from linkage.streaming.run_directory import RunDirectory
-from linkage.streaming.shipping import shipped
+from linkage.streaming.shipping import dock
 from linkage.streaming.streamed import streamed
 
 passes.BATCH = 250  # type: ignore[misc]
@@ -109,8 +109,8 @@ def worker_killed(folder: Path) -> None:
     """Lose a worker, and give what comes out nevertheless."""
     work = Deadly(SCENARIO.make_world(1), folder / "marker")
     kept = RunDirectory.open(folder / "run", {"seed": 1})
-    with shipped(work, kept.path) as there:
-        pieces = passes.carry_out(there, kept, jobs=2, progress=False)
+    with dock(kept.path) as place:
+        pieces = passes.carry_out(place.ship(work), kept, jobs=2, progress=False)
         print([int(piece["numbers"]["partition"].iloc[0]) for piece in pieces])
 
 

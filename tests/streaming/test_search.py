@@ -165,7 +165,9 @@ def test_at_first_look_few_values_are_taken_to_be_too_common():
     requests = names.sample(20_000, random_state=1).astype(object).reset_index(drop=True)
     values = Values.of(default_comparisons(["surname"]), requests, records=len(names))
     pieces = [names.iloc[start : start + 2_000] for start in range(0, len(names), 20_000)]
-    first = Shares.of_sample(values, [values.count(piece) for piece in pieces], more=10)
+    first = Shares.of_sample(
+        values, [values.count(piece) for piece in pieces], more=10, careful=True
+    )
     looked = first._by_record(requests, ("surname",))
     counts = pd.Series(drawn).value_counts()
     true = -np.log2(requests["surname"].str[1:].astype(int).map(counts).to_numpy() / len(names))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from linkage.streaming.shipping import shipped
+from linkage.streaming.shipping import dock
 
 
 @given(
@@ -21,17 +21,19 @@ from linkage.streaming.shipping import shipped
     )
 )
 def test_arrays_arrive_as_they_were(tmp_path_factory: pytest.TempPathFactory, sent) -> None:
-    with shipped(sent, tmp_path_factory.mktemp("there")) as there:
-        assert len(there.work) == len(sent)
-        for one, other in zip(there.work, sent, strict=True):
+    with dock(tmp_path_factory.mktemp("there")) as place:
+        arrived = place.ship(sent).work
+        assert len(arrived) == len(sent)
+        for one, other in zip(arrived, sent, strict=True):
             assert one.dtype == other.dtype
             np.testing.assert_array_equal(one, other)
 
 
 def test_frames_and_functions_arrive_and_nothing_is_left(tmp_path: Path) -> None:
     names = pd.DataFrame({"name": pd.Series(["NG", None, "RUIZ"], dtype="string[pyarrow]")})
-    with shipped({"frame": names, "twice": lambda number: 2 * number}, tmp_path) as there:
-        assert len(list(tmp_path.iterdir())) == 1
+    with dock(tmp_path) as place:
+        there = place.ship({"frame": names, "twice": lambda number: 2 * number})
+        assert len(list(place.folder.iterdir())) == 1
         work = there.work
         assert work is there.work
     assert not list(tmp_path.iterdir())
@@ -40,12 +42,19 @@ def test_frames_and_functions_arrive_and_nothing_is_left(tmp_path: Path) -> None
 
 
 def test_arrays_are_mapped_and_not_to_be_written_to(tmp_path: Path) -> None:
-    with shipped(np.arange(1_000_000), tmp_path) as there:
+    with dock(tmp_path) as place:
+        there = place.ship(np.arange(1_000_000))
         assert not there.work.flags.owndata
         with pytest.raises(ValueError, match="read-only"):
             there.work[0] = 1
 
 
-def test_one_thing_after_another(tmp_path: Path) -> None:
-    with shipped("one", tmp_path) as first, shipped("two", tmp_path) as second:
-        assert [first.work, second.work, first.work] == ["one", "two", "one"]
+def test_one_thing_beside_and_after_another(tmp_path: Path) -> None:
+    with dock(tmp_path) as place, dock(tmp_path) as later:
+        first, second, third = place.ship("one"), place.ship("two"), later.ship("three")
+        assert [each.work for each in (first, second, third, first)] == [
+            "one",
+            "two",
+            "three",
+            "one",
+        ]
