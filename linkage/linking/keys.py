@@ -96,6 +96,8 @@ def _start(letters: int, values: Sequence[str]) -> Forms:
 
 def _names(value: str) -> list[str]:
     """Words of a name that are no particles, or all of them if there are no others."""
+    if " " not in value:
+        return [value]
     words = value.split()
     return [word for word in words if word not in PARTICLES] or words
 
@@ -154,13 +156,15 @@ def sounds(values: Sequence[str]) -> list[str]:
     >>> sounds(["JIMENEZ", "XIMENES", "GIMENEZ", "MOHAMMED", "MUHAMAD", "LEE"])
     ['JMNS', 'JMNS', 'JMNS', 'MMD', 'MMD', 'LEE']
     """
-    text = "\n".join(value.replace("\n", " ") for value in values)
+    words = dict.fromkeys(values)
+    text = "\n".join(value.replace("\n", " ") for value in words)
     for pattern, sound in _SOUNDS:
         text = pattern.sub(sound, text)
-    return [
-        sound if len(sound) >= FEW_CONSONANTS else value
-        for sound, value in zip(text.split("\n") if values else [], values, strict=True)
-    ]
+    of = {
+        value: sound if len(sound) >= FEW_CONSONANTS else value
+        for sound, value in zip(text.split("\n") if words else [], words, strict=True)
+    }
+    return [of[value] for value in values]
 
 
 def _sounds(values: Sequence[str]) -> Forms:
@@ -174,7 +178,7 @@ def _sounds(values: Sequence[str]) -> Forms:
 
 
 def _first_sound(values: Sequence[str]) -> Forms:
-    return _sounds(values)[:1]
+    return ([sound or None for sound in sounds([form or "" for form in _words(values)[0]])],)
 
 
 def _is_date(value: str) -> bool:

@@ -28,12 +28,13 @@ class Forms:
     Parameters
     ----------
     records : pandas.DataFrame
-    remembered : FormHashes
+    remembered : FormHashes, optional
+        Of other records of the same file.
     """
 
-    def __init__(self, records: pd.DataFrame, remembered: FormHashes) -> None:
+    def __init__(self, records: pd.DataFrame, remembered: FormHashes | None = None) -> None:
         self.columns = tuple(map(str, records.columns))
-        self._records, self._remembered = records, remembered
+        self._records, self._remembered = records, remembered or FormHashes()
         self._made: dict[str, list[Hashes]] = {}
 
     def __len__(self) -> int:
@@ -44,6 +45,10 @@ class Forms:
         if name not in self._made:
             self._made[name] = self._remembered.of(self._records, name)
         return self._made[name]
+
+    def joint(self, columns: Sequence[str]) -> Hashes:
+        """Hashes of some columns together; `NOTHING` where any is missing."""
+        return combined([self.of(name)[0] for name in columns])
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +164,8 @@ class Join:
 
 def joins(
     rules: Sequence[Rule],
-    requests: pd.DataFrame,
-    sample: pd.DataFrame,
+    requests: Forms,
+    sample: Forms,
     *,
     records: int,
     largest: int = LARGEST_BLOCK,
@@ -170,8 +175,8 @@ def joins(
     Parameters
     ----------
     rules : sequence of tuple of str
-    requests, sample : pandas.DataFrame
-        Prepared records; the sample is one of the register.
+    requests, sample : Forms
+        The sample is one of the register.
     records : int
         Of the whole register.
     largest : int
@@ -179,28 +184,23 @@ def joins(
 
     Examples
     --------
-    >>> asked = pd.DataFrame({"surname": ["NG", "RUIZ"], "zip": ["02139", "10001"]})
-    >>> register = pd.DataFrame({"surname": ["RUIZ", "LEE"], "zip": ["60601", "02139"]})
+    >>> asked = Forms(pd.DataFrame({"surname": ["NG", "RUIZ"], "zip": ["02139", "10001"]}))
+    >>> register = Forms(pd.DataFrame({"surname": ["RUIZ", "LEE"], "zip": ["60601", "02139"]}))
     >>> made = joins([("surname",), ("zip",)], asked, register, records=2)
     >>> pairs_of(made, register)[0].tolist()
     [[0, 1], [1, 0]]
     """
-    more, remembered = records / max(len(sample), 1), FormHashes()
-    ours, theirs = Forms(requests, remembered), Forms(sample, remembered)
-    return tuple(Join.of(rule, ours, theirs, more, largest) for rule in rules)
+    more = records / max(len(sample), 1)
+    return tuple(Join.of(rule, requests, sample, more, largest) for rule in rules)
 
 
-def pairs_of(
-    made: Sequence[Join], records: pd.DataFrame, remembered: FormHashes | None = None
-) -> tuple[Positions, list[int]]:
+def pairs_of(made: Sequence[Join], records: Forms) -> tuple[Positions, list[int]]:
     """Find all pairs of requests and records that agree on one rule at least.
 
     Parameters
     ----------
     made : sequence of Join
-    records : pandas.DataFrame
-    remembered : FormHashes, optional
-        Of other records of the same file.
+    records : Forms
 
     Returns
     -------
@@ -209,8 +209,7 @@ def pairs_of(
     counts : list of int
         Pairs by rule.
     """
-    forms = Forms(records, remembered or FormHashes())
-    found = [join.pairs(forms) for join in made]
+    found = [join.pairs(records) for join in made]
     packed = ascending(np.concatenate(found)) if found else np.empty(0, np.int64)
     pairs = np.stack([packed >> ROW_BITS, packed & ((1 << ROW_BITS) - 1)], axis=1)
     return pairs, [len(each) for each in found]

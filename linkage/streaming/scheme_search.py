@@ -19,7 +19,7 @@ from linkage.linking.fitting import Fitted
 from linkage.schemes import Plain, Scheme
 from linkage.schemes.base import JOIN, present_fields
 from linkage.streaming.passes import PAIRS
-from linkage.streaming.search import Findings, Search
+from linkage.streaming.search import Findings, Search, taken
 from linkage.streaming.shipping import Dock, Shipped
 
 
@@ -93,10 +93,13 @@ class SchemeSearch:
 
 
 def _encoded(scheme: Scheme, fields: tuple[str, ...], records: pd.DataFrame) -> pd.DataFrame:
-    """Encode records, of which a piece may lack a field; plain ones stay as they are."""
+    """Encode records, of which a piece may lack a field, as categories; plain ones stay as they are."""
     parts = list(dict.fromkeys(part for entry in fields for part in entry.split(JOIN)))
     records = records.reindex(columns=parts)
-    return records if isinstance(scheme, Plain) else scheme.encode_records(records, fields).tokens
+    if isinstance(scheme, Plain):
+        return records
+    tokens = scheme.encode_records(records, fields).tokens
+    return taken(tokens, np.arange(len(tokens)))
 
 
 PARTS: Final = (PAIRS, "rules", "counts", "patterns")

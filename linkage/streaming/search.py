@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -15,14 +16,14 @@ from linkage.linking.blocking import Candidates, Rule
 from linkage.linking.codes import Positions, share_codes
 from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
 from linkage.linking.decision import UNLIKELY
-from linkage.linking.evidence import CLASSES, FINENESS, Evidence, Patterns
+from linkage.linking.evidence import CLASSES, FINENESS, Bits, Evidence, Patterns
 from linkage.linking.fitting import Fitted, fit_records
 from linkage.linking.rules import PAIRS_AT_LEAST, choose_rules
 from linkage.linking.weights import HOUSEHOLD, FellegiSunter
 from linkage.records import TEXT
-from linkage.streaming.joins import Join, joins, pairs_of
-from linkage.streaming.shares import Added, Shares, Values
-from linkage.streaming.value_hashes import FormHashes
+from linkage.streaming.joins import Forms, Join, joins, pairs_of
+from linkage.streaming.shares import Added, Columns, Found, Shares, Values, rarity_of
+from linkage.streaming.value_hashes import FormHashes, joint_hashes
 
 PAIRS_A_REQUEST: Final = 20
 """Pairs to look for: so many for each request, and `linkage.linking.rules.PAIRS_AT_LEAST`; a third
@@ -50,6 +51,8 @@ class Search:
         Learned from a sample of the register.
     likely, rare : Shares
         How rare values are by that sample: most likely, and as far as it may well be.
+    likely_of, rare_of : dict of columns to array
+        The same of each request.
     remembered : FormHashes
         What was seen in other pieces.
     """
@@ -63,6 +66,8 @@ class Search:
     first: FellegiSunter
     likely: Shares
     rare: Shares
+    likely_of: Mapping[Columns, Bits]
+    rare_of: Mapping[Columns, Bits]
     remembered: FormHashes = field(default_factory=FormHashes, repr=False)
 
     @classmethod
@@ -94,17 +99,22 @@ class Search:
         requests = requests.reset_index(drop=True)
         compare = exact_comparisons if tokens else default_comparisons
         comparisons = compare(list(map(str, requests)))
-        values = Values.of(comparisons, requests, records=records)
+        remembered = FormHashes()
+        asked = Forms(requests, remembered)
+        values = Values.of(comparisons, asked.joint, records=records)
         counts, some, rows = [], [], 0
         for whole in sample:
             piece = whole.reindex(columns=requests.columns)
-            counts.append(values.count(piece))
+            counts.append(values.count(values.find(Forms(piece).joint)))
             rows += len(piece)
             some.append(piece.iloc[:: -(-len(piece) // LEARNED_FROM)])
         likely, rare = (
-            Shares.of_sample(values, counts, more=records / max(rows, 1), careful=careful)
+            Shares.of_sample(counts, more=records / max(rows, 1), careful=careful)
             for careful in (False, True)
         )
+        found = list(values.find(asked.joint))
+        likely_of, rare_of = (each.by_record(found) for each in (likely, rare))
+        del found
         learned = stacked(some)
         if rules is None:
             choice = choose_rules(
@@ -116,9 +126,19 @@ class Search:
             )
             rules = choice.rules
         fitted = fit_records(requests, learned, comparisons=comparisons, rules=rules, rng=rng)
-        made = joins(rules, requests, learned, records=records)
+        made = joins(rules, asked, Forms(learned, remembered), records=records)
         return cls(
-            requests, records, tuple(rules), made, comparisons, values, fitted.model, likely, rare
+            requests,
+            records,
+            tuple(rules),
+            made,
+            comparisons,
+            values,
+            fitted.model,
+            likely,
+            rare,
+            likely_of,
+            rare_of,
         )
 
     def look(self, records: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -132,34 +152,38 @@ class Search:
             that are not kept.
         """
         records = records.reindex(columns=self.requests.columns)
-        pairs, by_rule = pairs_of(self.joins, records, self.remembered)
-        kept, patterns, likely = self._weighed(pairs, records)
+        forms = Forms(records, self.remembered)
+        pairs, by_rule = pairs_of(self.joins, forms)
+        values = list(self.values.find(forms.joint))
+        kept, patterns, likely = self._weighed(pairs, records, values)
         found = {"request": pairs[kept, 0], "record": pairs[kept, 1], "likely": likely}
         return {
             "pairs": pd.DataFrame(found),
             "rules": pd.DataFrame(
                 {"rule": range(len(by_rule) + 1), "pairs": [*by_rule, len(pairs)]}
             ),
-            "counts": self.values.count(records).frame(),
+            "counts": self.values.count(values).frame(),
             "patterns": patterns,
         }
 
     def _weighed(
-        self, pairs: NDArray[np.int64], records: pd.DataFrame
+        self, pairs: NDArray[np.int64], records: pd.DataFrame, values: Sequence[Found]
     ) -> tuple[NDArray[np.intp], pd.DataFrame, NDArray[np.bool_]]:
         """Weigh pairs by what the sample taught; tell which to keep, and what the others are like."""
         asked, i = np.unique(pairs[:, 0], return_inverse=True)
         there, j = np.unique(pairs[:, 1], return_inverse=True)
         left, right = share_codes(taken(self.requests, asked), taken(records, there))
-        evidence = Evidence(
-            left, right, self.comparisons, HOUSEHOLD, rarity_of=self.rare.rarity_of(left, right)
+        likely, rare = (
+            rarity_of(_some(ours, asked), _some(shares.by_record(values), there))
+            for ours, shares in ((self.likely_of, self.likely), (self.rare_of, self.rare))
         )
+        evidence = Evidence(left, right, self.comparisons, HOUSEHOLD, rarity_of=rare)
         measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
         prior = self.first.prior
         log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
         keep = log_odds >= np.log2(UNLIKELY)
         kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
-        dropped = evidence.with_rarity(self.likely.rarity_of(left, right)).measure(i[rest], j[rest])
+        dropped = evidence.with_rarity(likely).measure(i[rest], j[rest])
         return kept, _as_frame(evidence.count_patterns(dropped)), log_odds[kept] > 0
 
     def finish(
@@ -180,11 +204,14 @@ class Search:
             Of all pieces.
         """
         counts = findings.counts.counts()
-        left, right = share_codes(self.requests, records[list(self.requests.columns)])
-        shares = Shares.of(self.values, counts)
-        evidence = Evidence(
-            left, right, self.comparisons, HOUSEHOLD, rarity_of=shares.rarity_of(left, right)
-        )
+        records = records[list(self.requests.columns)]
+        left, right = share_codes(self.requests, records)
+        shares = Shares.of(counts)
+        rare = [
+            shares.by_record(self.values.find(partial(joint_hashes, each)))
+            for each in (left, right)
+        ]
+        evidence = Evidence(left, right, self.comparisons, HOUSEHOLD, rarity_of=rarity_of(*rare))
         measured = evidence.measure(*pairs)
         fewer = min(len(left), self.records)
         model = FellegiSunter(
@@ -277,6 +304,10 @@ def taken(records: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
         return pd.Categorical.from_codes(codes, categories=pd.Index(values, dtype=object))
 
     return pd.DataFrame({name: column(records[name]) for name in records})
+
+
+def _some(bits: Mapping[Columns, Bits], rows: NDArray[np.intp]) -> dict[Columns, Bits]:
+    return {columns: each[rows] for columns, each in bits.items()}
 
 
 _BITS: Final = ("rarity", "kinship")

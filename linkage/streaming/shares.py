@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Self
 
@@ -15,7 +15,7 @@ from linkage.linking.comparisons import Comparison
 from linkage.linking.evidence import Bits, PairRarity
 from linkage.linking.frequencies import bits_of_counts
 from linkage.streaming.text_hashes import NOTHING, Hashes
-from linkage.streaming.value_hashes import Lookup, joint_hashes
+from linkage.streaming.value_hashes import Lookup
 
 Columns = tuple[str, ...]
 
@@ -64,12 +64,32 @@ class Counts:
 
 
 @dataclass(frozen=True, eq=False)
+class Found:
+    """Values of records among those of requests.
+
+    Parameters
+    ----------
+    columns : tuple of str
+    hashes : (records,) uint64 array
+        Of their values, `NOTHING` where any is missing.
+    rows, places : int arrays
+        Records whose value a request has, ascending, and which value it is.
+    """
+
+    columns: Columns
+    hashes: Hashes
+    rows: NDArray[np.intp]
+    places: NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
 class Values:
     """The values of requests by which agreement is weighed.
 
     Parameters
     ----------
     asked : dict of columns to Lookup
+        Single columns first.
     requests : dict of columns to int array
         Requests that have each of these values.
     one_in : int
@@ -81,13 +101,20 @@ class Values:
     one_in: int
 
     @classmethod
-    def of(cls, comparisons: Sequence[Comparison], requests: pd.DataFrame, *, records: int) -> Self:
+    def of(
+        cls,
+        comparisons: Sequence[Comparison],
+        hashes_of: Callable[[Columns], Hashes],
+        *,
+        records: int,
+    ) -> Self:
         """Take the values of requests that comparisons read.
 
         Parameters
         ----------
         comparisons : sequence of Comparison
-        requests : pandas.DataFrame
+        hashes_of : callable
+            Hashes what requests have in some columns together.
         records : int
             Of the whole register.
         """
@@ -97,24 +124,41 @@ class Values:
             for level in comparison.levels
             if level.agrees_on
         )
-        every = dict.fromkeys([*joint, *((name,) for columns in joint for name in columns)])
+        every = dict.fromkeys([*((name,) for columns in joint for name in columns), *joint])
         asked, times = {}, {}
         for columns in every:
-            hashes = joint_hashes(requests, columns)
+            hashes = hashes_of(columns)
             asked[columns] = Lookup.of(hashes)
-            times[columns] = _times(asked[columns], hashes)
+            times[columns] = np.bincount(asked[columns].find(hashes)[1])
         return cls(asked, times, 1 << max(0, (records // VALUES_KEPT).bit_length() - 1))
 
-    def count(self, records: pd.DataFrame) -> Counts:
+    def find(self, hashes_of: Callable[[Columns], Hashes]) -> Iterator[Found]:
+        """Find the values of records, by what hashes them.
+
+        Examples
+        --------
+        >>> from linkage.linking.comparisons import exact_comparisons
+        >>> from linkage.streaming.joins import Forms
+        >>> requests = Forms(pd.DataFrame({"zip": ["02139", "10001"]}))
+        >>> values = Values.of(exact_comparisons(["zip"]), requests.joint, records=3)
+        >>> register = Forms(pd.DataFrame({"zip": ["10001", "60601", "10001"]}))
+        >>> [found.rows.tolist() for found in values.find(register.joint)]
+        [[0, 2]]
+        """
+        for columns, lookup in self.asked.items():
+            hashes = hashes_of(columns)
+            yield Found(columns, hashes, *lookup.find(hashes))
+
+    def count(self, found: Iterable[Found]) -> Counts:
         """Count the values of records."""
         known, asked, some = {}, {}, {}
         last = np.uint64(self.one_in - 1)
-        for columns, lookup in self.asked.items():
-            hashes = joint_hashes(records, columns)
-            hashes = hashes[hashes != NOTHING]
-            known[columns] = len(hashes)
-            asked[columns] = _times(lookup, hashes)
-            drawn = hashes[(hashes >> np.uint64(40)) & last == 0]
+        for each in found:
+            columns, there = each.columns, each.hashes != NOTHING
+            known[columns] = int(np.count_nonzero(there))
+            size = len(self.asked[columns].numbers)
+            asked[columns] = np.bincount(each.places, minlength=size).astype(np.int64)
+            drawn = each.hashes[there & ((each.hashes >> np.uint64(40)) & last == 0)]
             some[columns] = np.unique(drawn, return_counts=True)
         return Counts(known, asked, some)
 
@@ -161,27 +205,20 @@ class Added:
         return Counts(self._known, self._asked, some)
 
 
-def _times(lookup: Lookup, hashes: Hashes) -> NDArray[np.int64]:
-    places = lookup.find(hashes)[1]
-    return np.bincount(places, minlength=len(lookup.numbers)).astype(np.int64)
-
-
 @dataclass(frozen=True, eq=False)
 class Shares:
     """How rare the values of requests are in a register.
 
     Parameters
     ----------
-    values : Values
     bits : dict of columns to array
         Of each value of the requests, -log2 of its share.
     """
 
-    values: Values
     bits: Mapping[Columns, Bits]
 
     @classmethod
-    def of(cls, values: Values, counts: Counts) -> Self:
+    def of(cls, counts: Counts) -> Self:
         """Weigh values by exact counts, as `linkage.linking.frequencies.rarity` does."""
         bits = {}
         for columns, known in counts.known.items():
@@ -189,17 +226,14 @@ class Shares:
             bits[columns] = bits_of_counts(
                 counts.asked[columns], known, float(times[1]), float(times[2])
             )
-        return cls(values, bits)
+        return cls(bits)
 
     @classmethod
-    def of_sample(
-        cls, values: Values, pieces: Sequence[Counts], *, more: float, careful: bool
-    ) -> Self:
+    def of_sample(cls, pieces: Sequence[Counts], *, more: float, careful: bool) -> Self:
         """Weigh values by pieces of a register.
 
         Parameters
         ----------
-        values : Values
         pieces : sequence of Counts
         more : float
             How many times the records of these pieces the register has.
@@ -211,7 +245,7 @@ class Shares:
             it is as common in the register as in the pieces.
         """
         bits = {}
-        for columns in values.asked:
+        for columns in pieces[0].asked:
             counts = np.stack([piece.asked[columns] for piece in pieces])
             found, total = np.count_nonzero(counts, axis=0), counts.sum(axis=0)
             there = total * more
@@ -221,28 +255,37 @@ class Shares:
             known = max(sum(piece.known[columns] for piece in pieces) * more, 1.0)
             rare = np.log2(known) - np.log2(there.clip(min=1))
             bits[columns] = rare.astype(np.float32)
-        return cls(values, bits)
+        return cls(bits)
 
-    def rarity_of(self, left: pd.DataFrame, right: pd.DataFrame) -> Callable[[Columns], PairRarity]:
-        """Give what `linkage.linking.evidence.Evidence` asks for pairs of two frames.
+    def by_record(self, found: Iterable[Found]) -> dict[Columns, Bits]:
+        """How rare each record's value is; where a part is missing, its rarest other; else NaN.
 
-        Values that are alike and not equal count as the more common of the two, where both are known.
+        Parameters
+        ----------
+        found : iterable of Found
+            Single columns first.
         """
+        told: dict[Columns, Bits] = {}
+        for each in found:
+            bits = np.full(len(each.hashes), np.nan, np.float32)
+            bits[each.rows] = self.bits[each.columns][each.places]
+            if len(each.columns) > 1:
+                parts = np.fmax.reduce([told[(name,)] for name in each.columns])
+                bits = np.where(each.hashes == NOTHING, parts, bits)
+            told[each.columns] = bits
+        return told
 
-        def rarity_of(columns: Columns) -> PairRarity:
-            one, other = self._by_record(left, columns), self._by_record(right, columns)
-            return lambda i, j: np.nan_to_num(np.fmin(one[i], other[j]))
 
-        return rarity_of
+def rarity_of(
+    left: Mapping[Columns, Bits], right: Mapping[Columns, Bits]
+) -> Callable[[Columns], PairRarity]:
+    """Give what `linkage.linking.evidence.Evidence` asks for, of what is told of two frames' records.
 
-    def _by_record(self, records: pd.DataFrame, columns: Columns) -> Bits:
-        """Rarity of each record's value; of its rarest part where others are missing; else NaN."""
-        hashes = joint_hashes(records, columns)
-        bits = np.full(len(records), np.nan, np.float32)
-        rows, places = self.values.asked[columns].find(hashes)
-        bits[rows] = self.bits[columns][places]
-        if len(columns) > 1:
-            parts = [self._by_record(records, (name,)) for name in columns]
-            missing = hashes == NOTHING
-            bits[missing] = np.fmax.reduce(parts)[missing]
-        return bits
+    Values that are alike and not equal count as the more common of the two, where both are known.
+    """
+
+    def of_columns(columns: Columns) -> PairRarity:
+        one, other = left[columns], right[columns]
+        return lambda i, j: np.nan_to_num(np.fmin(one[i], other[j]))
+
+    return of_columns

@@ -12,7 +12,7 @@ from linkage.linking.blocking import candidate_pairs
 from linkage.linking.codes import share_codes
 from linkage.linking.keys import KEYS
 from linkage.streaming import value_hashes
-from linkage.streaming.joins import joins, pairs_of
+from linkage.streaming.joins import Forms, joins, pairs_of
 from linkage.streaming.value_hashes import FormHashes
 
 VALUES = {
@@ -38,8 +38,8 @@ def frame(rows: list) -> pd.DataFrame:
 def test_pairs_are_those_of_the_whole_register(asked, register, rules):
     left, right = frame(asked), frame(register)
     whole = candidate_pairs(*share_codes(left, right), rules)
-    made = joins(rules, left, right, records=len(right))
-    pairs, by_rule = pairs_of(made, right)
+    made = joins(rules, Forms(left), Forms(right), records=len(right))
+    pairs, by_rule = pairs_of(made, Forms(right))
     assert pairs.tolist() == np.stack([whole.left, whole.right], axis=1).tolist()
     assert by_rule == whole.table["pairs"].tolist()
 
@@ -48,11 +48,11 @@ def test_pairs_are_those_of_the_whole_register(asked, register, rules):
 @given(FILES, FILES, RULES, st.integers(1, 11))
 def test_pieces_make_the_pairs_of_the_whole(asked, register, rules, cut):
     left, right = frame(asked), frame(register)
-    made, remembered = joins(rules, left, right, records=len(right)), FormHashes()
-    first = pairs_of(made, right.iloc[:cut], remembered)[0]
-    second = pairs_of(made, right.iloc[cut:], remembered)[0] + [0, cut]
+    made, remembered = joins(rules, Forms(left), Forms(right), records=len(right)), FormHashes()
+    first = pairs_of(made, Forms(right.iloc[:cut], remembered))[0]
+    second = pairs_of(made, Forms(right.iloc[cut:], remembered))[0] + [0, cut]
     both = np.concatenate([first, second])
-    whole = pairs_of(made, right)[0]
+    whole = pairs_of(made, Forms(right))[0]
     assert sorted(both.tolist()) == whole.tolist()
 
 
@@ -70,8 +70,9 @@ def test_values_that_make_too_many_pairs_need_one_more_agreement():
     rare = pd.DataFrame({"surname": ["RUIZ"], "zip": ["02139"], "phone": ["999"]})
     register = pd.concat([register, rare], ignore_index=True)
     asked = pd.concat([asked, rare], ignore_index=True)
-    made = joins([("surname",)], asked, register, records=len(register), largest=1_000)
-    pairs, (count,) = pairs_of(made, register)
+    both = Forms(asked), Forms(register)
+    made = joins([("surname",)], *both, records=len(register), largest=1_000)
+    pairs, (count,) = pairs_of(made, both[1])
     ours, theirs = asked.iloc[pairs[:, 0]], register.iloc[pairs[:, 1]]
     assert (ours["surname"].to_numpy() == theirs["surname"].to_numpy()).all()
     agree = {name: ours[name].to_numpy() == theirs[name].to_numpy() for name in ("zip", "phone")}

@@ -17,9 +17,10 @@ from linkage.linking.fitting import fit_records
 from linkage.linking.frequencies import LEAST_COUNT
 from linkage.records import prepare, prepare_coded
 from linkage.schemes import HmacFields, Plain
+from linkage.streaming.joins import Forms
 from linkage.streaming.scheme_search import SchemeSearch
 from linkage.streaming.search import Findings, Search, stacked
-from linkage.streaming.shares import Added, Shares, Values
+from linkage.streaming.shares import Added, Shares, Values, rarity_of
 
 WORLD = synthetic.World(people=12_000, seed=3, partition_people=2_000)
 REQUESTS = 300
@@ -74,7 +75,7 @@ def test_links_weights_and_matches_are_those_of_the_whole_register():
     assert np.median(apart) < 0.1  # in memory, values of several columns may share a counter
 
 
-def rarity_of(whole: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+def counted_rarity(whole: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
     """Count values one by one; a value that nobody else has counts as Good and Turing say."""
     known = whole[list(columns)].astype(object).dropna()
     values = list(known.itertuples(index=False, name=None))
@@ -91,17 +92,19 @@ def test_what_a_pair_has_in_common_is_as_rare_as_in_the_whole_register():
     requests, pieces = files()
     whole = stacked(pieces)
     comparisons = default_comparisons(list(whole.columns))
-    values = Values.of(comparisons, requests, records=len(whole))
+    values = Values.of(comparisons, Forms(requests).joint, records=len(whole))
     added = Added(values)
     for piece in pieces:
-        added.add(values.count(piece).frame())
+        added.add(values.count(values.find(Forms(piece).joint)).frame())
     left, right = share_codes(requests, whole)
-    passed = Shares.of(values, added.counts()).rarity_of(left, right)
+    shares = Shares.of(added.counts())
+    told = [shares.by_record(values.find(Forms(each).joint)) for each in (left, right)]
+    passed = rarity_of(*told)
     together = 0
     for columns in values.asked:
         pairs = candidate_pairs(left, right, [columns], largest_block=len(left) * len(right))
         got = passed(columns)(pairs.left, pairs.right)
-        np.testing.assert_allclose(got, rarity_of(whole, columns)[pairs.right], atol=0.01)
+        np.testing.assert_allclose(got, counted_rarity(whole, columns)[pairs.right], atol=0.01)
         together += len(columns) > 1 and len(pairs.left) > 0
     assert together
 
@@ -163,13 +166,18 @@ def test_at_first_look_few_values_are_taken_to_be_too_common():
         {"surname": pd.Categorical.from_codes(drawn, [f"N{n}" for n in range(30_000)])}
     )
     requests = names.sample(20_000, random_state=1).astype(object).reset_index(drop=True)
-    values = Values.of(default_comparisons(["surname"]), requests, records=len(names))
+    hashes_of = Forms(requests).joint
+    values = Values.of(default_comparisons(["surname"]), hashes_of, records=len(names))
     pieces = [names.iloc[start : start + 2_000] for start in range(0, len(names), 20_000)]
-    first = Shares.of_sample(
-        values, [values.count(piece) for piece in pieces], more=10, careful=True
+    counted = [values.count(values.find(Forms(piece).joint)) for piece in pieces]
+    likely, rare = (
+        Shares.of_sample(counted, more=10, careful=careful).by_record(values.find(hashes_of))[
+            ("surname",)
+        ]
+        for careful in (False, True)
     )
-    looked = first._by_record(requests, ("surname",))
     counts = pd.Series(drawn).value_counts()
     true = -np.log2(requests["surname"].str[1:].astype(int).map(counts).to_numpy() / len(names))
-    assert (looked < true - 0.5).mean() < 0.06
-    assert np.median(looked - true) < 1
+    assert (rare < true - 0.5).mean() < 0.06
+    assert np.median(rare - true) < 1
+    assert abs(np.median(likely - true)) < 0.1
