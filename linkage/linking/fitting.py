@@ -65,6 +65,7 @@ def fit_records(
     *,
     comparisons: list[Comparison] | None = None,
     rules: Sequence[Rule] | None = None,
+    candidates: Candidates | None = None,
     matches: tuple[Positions, Positions] | None = None,
     person: NDArray[np.float64] | None = None,
     rng: np.random.Generator,
@@ -78,6 +79,8 @@ def fit_records(
         One frame twice for the pairs within a file.
     comparisons, rules : optional
         How to compare and where to look; chosen from the common columns when None.
+    candidates : Candidates, optional
+        Pairs to compare, where the rules have been followed already.
     matches : pair of arrays, optional
         Positions of known matches.
     person : (records,) array, optional
@@ -93,7 +96,8 @@ def fit_records(
     comparisons = default_comparisons(list(left.columns)) if comparisons is None else comparisons
     with ThreadPoolExecutor(1) as pool:  # neither of the two needs the other
         waiting = pool.submit(Evidence, left, right, comparisons, HOUSEHOLD, person)
-        candidates = candidate_pairs(left, right, rules)
+        if candidates is None:
+            candidates = candidate_pairs(left, right, rules)
         evidence = waiting.result()
     random = evidence.measure(*_random_pairs(len(left), len(right), left is right, rng))
     within = left is right

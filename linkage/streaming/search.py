@@ -125,8 +125,17 @@ class Search:
                 keys=not tokens,
             )
             rules = choice.rules
-        fitted = fit_records(requests, learned, comparisons=comparisons, rules=rules, rng=rng)
-        made = joins(rules, asked, Forms(learned, remembered), records=records)
+        some_of = Forms(learned, remembered)
+        made = joins(rules, asked, some_of, records=records)
+        pairs = pairs_of(made, some_of)[0]
+        fitted = fit_records(
+            requests,
+            learned,
+            comparisons=comparisons,
+            rules=rules,
+            candidates=Candidates(pairs[:, 0], pairs[:, 1], pd.DataFrame()),
+            rng=rng,
+        )
         return cls(
             requests,
             records,
