@@ -6,16 +6,21 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
+import psutil
 from joblib import delayed, parallel, parallel_config
-from joblib.externals.loky import process_executor
+from joblib.externals.loky import get_reusable_executor, process_executor
 
 from linkage.problems import InputError, Problems
 
 BACKENDS: Final = {"loky": "joblib", "dask": "distributed", "ray": "ray", "spark": "joblibspark"}
 """Backends of joblib, and the package that each needs beside it."""
+
+
+WORTH_FREEING: Final = 2 << 30
+"""Bytes that idle processes may hold; to start others takes some seconds."""
 
 
 @contextmanager
@@ -124,6 +129,16 @@ def _lasting(work: Callable[..., Any], *given: Any) -> Any:
     # Else loky ends a process that has grown by 300 MB, as worlds and request lists make it do.
     process_executor._MAX_MEMORY_LEAK_SIZE = sys.maxsize
     return work(*given)
+
+
+def let_go() -> None:
+    """End idle processes of this machine if they hold much memory; others start when needed."""
+    held = 0
+    for process in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):  # it has ended meanwhile
+            held += process.memory_info().rss
+    if held > WORTH_FREEING:
+        get_reusable_executor().shutdown()
 
 
 def as_finished(ordered: bool = False) -> dict[str, str]:

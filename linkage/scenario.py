@@ -94,7 +94,8 @@ class Scenario:
         Independent worlds.
     streamed : bool
         Let the register pass by in partitions and keep what the requests can reach: for worlds and
-        files too large to hold. No attacks are run, and codes of whole records are not linked.
+        files too large to hold. No attacks are run, and only fields and codes of which equal ones
+        are weighed are linked.
     schemes, regimes, knowledge : tuple of str
         What to run: see `linkage.schemes.SCHEMES`, `linkage.regimes.REGIMES`,
         `linkage.adversaries.ADVERSARIES`.

@@ -22,6 +22,7 @@ from linkage.exchange import (
 )
 from linkage.inspection import inspect
 from linkage.linking import Linked, link_encoded, linked_of
+from linkage.linking.fitting import Fitted
 from linkage.measures.causes import count_causes
 from linkage.measures.groups import count_groups
 from linkage.measures.harm import Answers, count_harm
@@ -225,6 +226,7 @@ def _run_streamed(
         tallies += [
             _tally_streamed(scenario, name, world, seed) for name in scenario.schemes or ("plain",)
         ]
+        del world  # before there is another
     result = collect(scenario.to_mapping(), tallies)
     return result if scenario.files is None else _without_world(result)
 
@@ -236,15 +238,16 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
         for regime in [each for each in scenario.regimes if not REGIMES[each].by_model]:
             tally.harm[(regime, "plain")] = _answer(regime, exchange, seed)
     scheme = _with_secret(scenario, name, seed)
-    if name not in world.weighed.fitted:
+    if name not in world.weighed:
         tally.unlinkable = unlinkable(scheme) or NOTHING_SHARED
         return tally
-    linked = linked_of(world.weighed.fitted[name])
+    fitted = world.weighed.fit(name)
+    linked = linked_of(fitted)
     tally.links, tally.weights = len(linked.left), linked.weights
     if exchange.people is not None:
         pairs = (linked.candidates_left, linked.candidates_right)
         tally.quality = count_links((linked.left, linked.right), pairs, *exchange.people)
-        tally.quality |= _as_compared(world, name)
+        tally.quality |= _as_compared(fitted, world.weighed.compared(name))
     if isinstance(scheme, Plain):
         tally.inspection = inspect(linked, exchange.people, real=scenario.files is not None)
     for regime in [each for each in scenario.regimes if REGIMES[each].by_model]:
@@ -252,11 +255,10 @@ def _tally_streamed(scenario: Scenario, name: str, world: Streamed, seed: int) -
     return tally
 
 
-def _as_compared(world: Streamed, name: str) -> dict[str, int]:
+def _as_compared(fitted: Fitted, compared: int) -> dict[str, int]:
     """Count the pairs that were compared, not only those that are left."""
-    records = world.weighed.fitted[name].all_records
-    assert records is not None
-    compared, pairs = world.weighed.compared[name], records[0] * records[1]
+    assert fitted.all_records is not None
+    pairs = fitted.all_records[0] * fitted.all_records[1]
     return {"candidates": compared, "pairs": pairs, "pairs_left_out": pairs - compared}
 
 

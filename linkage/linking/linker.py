@@ -200,10 +200,11 @@ def _fit_parts(
     passed = pass_by(
         asked, parts, {Plain.name: Plain()}, fields=columns, rules=rules, what="right", **run
     )
-    if Plain.name not in passed.weighed.fitted:
+    if Plain.name not in passed.weighed:
         raise InputError(["fields: the two files have no field in common; pass fields={...}"])
     labels = (asked.index, pd.Index(passed.rows))
-    return passed.weighed.fitted[Plain.name], labels, [roles(left, asked, maps[0]), passed.roles]
+    shown = [roles(left, asked, maps[0]), passed.roles]
+    return passed.weighed.fit(Plain.name), labels, shown
 
 
 def _rules(blocking: Sequence[Rule | str] | None, problems: Problems) -> list[Rule] | None:

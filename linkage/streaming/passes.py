@@ -13,7 +13,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
-from linkage.engine import as_finished, task
+from linkage.engine import as_finished, let_go, task
 from linkage.streaming.run_directory import Frames, RunDirectory
 from linkage.streaming.shipping import Shipped
 
@@ -84,6 +84,7 @@ def carry_out(
                 jobs = max(1, jobs // 2)
                 warnings.warn(WORKER_LOST.format(jobs, error), UserWarning, stacklevel=2)
             waiting = [number for number in waiting if not kept.has(names[number])]
+    let_go()
     for number, name in enumerate(names):
         try:
             yield kept.load(name)

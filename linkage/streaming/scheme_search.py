@@ -12,7 +12,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from numpy.typing import NDArray
 
-from linkage.engine import task
+from linkage.engine import let_go, task
 from linkage.linking.blocking import Rule
 from linkage.linking.codes import Positions
 from linkage.linking.fitting import Fitted
@@ -183,6 +183,7 @@ def prepare_all(
         made = Parallel(n_jobs=min(jobs, len(tasks)))(tasks)
     except TerminatedWorkerError:  # perhaps for want of memory
         made = Parallel(n_jobs=1)(tasks)
+    let_go()
     return {name: search for name, search in zip(schemes, made, strict=True) if search is not None}
 
 
@@ -197,46 +198,6 @@ def _prepare(
     rng = np.random.default_rng([seed, 4])
     search = SchemeSearch.prepare(scheme, *given.work, records=records, rules=rules, rng=rng)
     return None if search is None else place.ship(search)
-
-
-@dataclass(frozen=True)
-class Weighed:
-    """What was found under each scheme when all of a register has passed by.
-
-    Parameters
-    ----------
-    fitted : dict of str to Fitted
-        Pairs of requests and records that were kept, weighed by the model.
-    compared : dict of str to int
-        Pairs that were compared.
-    """
-
-    fitted: Mapping[str, Fitted]
-    compared: Mapping[str, int]
-
-    @classmethod
-    def of(
-        cls, gathered: Gathered, records: pd.DataFrame, ids: pd.Index[Any], count: int
-    ) -> Weighed:
-        """Weigh pairs once more.
-
-        Parameters
-        ----------
-        gathered : Gathered
-            Of all pieces.
-        records, ids : pandas.DataFrame, pandas.Index
-            Prepared records that were kept, of all pieces, and the ids that pairs call them.
-        count : int
-            Records of the whole register.
-        """
-        fitted, compared = {}, {}
-        for name, (search, findings) in gathered.by_scheme.items():
-            pairs = pd.concat(findings.pairs, ignore_index=True)
-            places = ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
-            which = pairs["request"].to_numpy(np.int64), places
-            fitted[name] = search.finish(records, which, findings, count)
-            compared[name] = int(findings.by_rule[-1])
-        return cls(fitted, compared)
 
 
 class Gathered:
@@ -263,3 +224,41 @@ class Gathered:
                 named = {part: f"{name}.{part}" for part in PARTS}
                 findings.add({part: piece.pop(frame) for part, frame in named.items()})
             yield piece
+
+
+class Weighed:
+    """What was found under each scheme when all of a register has passed by.
+
+    Parameters
+    ----------
+    gathered : Gathered
+        Of all pieces.
+    records, ids : pandas.DataFrame, pandas.Index
+        Prepared records that were kept, of all pieces, and the ids that pairs call them.
+    count : int
+        Records of the whole register.
+    """
+
+    def __init__(
+        self, gathered: Gathered, records: pd.DataFrame, ids: pd.Index[Any], count: int
+    ) -> None:
+        self._gathered, self._count = gathered, count
+        self._records, self._ids = records.reset_index(drop=True), ids
+
+    def __contains__(self, scheme: str) -> bool:
+        return scheme in self._gathered.by_scheme
+
+    def compared(self, scheme: str) -> int:
+        """Count the pairs that were compared."""
+        return int(self._gathered.by_scheme[scheme][1].by_rule[-1])
+
+    def fit(self, scheme: str) -> Fitted:
+        """Weigh the pairs that were kept once more; they are many, so that nothing holds them here."""
+        search, findings = self._gathered.by_scheme[scheme]
+        pairs = pd.concat(findings.pairs, ignore_index=True)
+        places = self._ids.get_indexer(pd.Index(pairs["record"])).astype(np.int64)
+        which = pairs["request"].to_numpy(np.int64), places
+        paired = np.zeros(len(self._records), np.bool_)
+        paired[places] = True
+        records = self._records[paired].reindex(self._records.index)
+        return search.finish(records, which, findings, self._count)

@@ -15,7 +15,6 @@ from pandas.api.types import union_categoricals
 from linkage.linking.blocking import Candidates, Rule
 from linkage.linking.codes import Positions, share_codes
 from linkage.linking.comparisons import Comparison, default_comparisons, exact_comparisons
-from linkage.linking.decision import UNLIKELY
 from linkage.linking.evidence import CLASSES, FINENESS, Bits, Evidence, Patterns
 from linkage.linking.fitting import Fitted, fit_records
 from linkage.linking.rules import PAIRS_AT_LEAST, choose_rules
@@ -28,6 +27,10 @@ from linkage.streaming.value_hashes import FormHashes, joint_hashes
 PAIRS_A_REQUEST: Final = 20
 """Pairs to look for: so many for each request, and `linkage.linking.rules.PAIRS_AT_LEAST`; a third
 of what is looked for in files that are held, as little more is found by the rest."""
+
+WORTH_KEEPING: Final = 0.1
+"""Least probability of a pair that is kept, with its values as rare as they may well be: by how rare
+they are in the end, most of these have far less."""
 
 LEARNED_FROM: Final = 60_000
 """Records of each piece of a sample, evenly spaced, from which the model learns at first."""
@@ -190,7 +193,7 @@ class Search:
         measured = evidence.measure(i.astype(np.int64), j.astype(np.int64))
         prior = self.first.prior
         log_odds = self.first.score(evidence, measured) + np.log2(prior / (1 - prior))
-        keep = log_odds >= np.log2(UNLIKELY)
+        keep = log_odds >= np.log2(WORTH_KEEPING / (1 - WORTH_KEEPING))
         kept, rest = np.flatnonzero(keep), np.flatnonzero(~keep)
         dropped = evidence.with_rarity(likely).measure(i[rest], j[rest])
         return kept, _as_frame(evidence.count_patterns(dropped)), log_odds[kept] > 0

@@ -94,7 +94,7 @@ def streamed(
     exchange = of_frames(frames, requests, truth, group_sizes(kinds))
     ids = pd.Index(frames.taxpayers["record_id"])
     count = int(kinds["filers"].sum())
-    return Streamed(exchange, Weighed.of(gathered, exchange.register, ids, count))
+    return Streamed(exchange, Weighed(gathered, exchange.register, ids, count))
 
 
 LEAST_SAMPLE: Final = 600_000

@@ -141,7 +141,7 @@ def pass_by(
     rows = pd.concat([piece.pop(ROWS) for piece in pieces], ignore_index=True)
     records = records[[name for name in FIELDS if name in records]].astype(TEXT)
     row = rows["row"].to_numpy(np.int64)
-    weighed = Weighed.of(gathered, records, pd.Index(row), len(parts))
+    weighed = Weighed(gathered, records, pd.Index(row), len(parts))
     return PassedBy(records, row, rows["person"].astype(TEXT), weighed, shown)
 
 

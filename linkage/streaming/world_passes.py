@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Final
 
@@ -20,7 +20,12 @@ from linkage.streaming.shipping import Shipped
 from linkage.streaming.sieve import Sieve
 from synthetic.world import stack
 
-FRAMES: Final = tuple(frame.name for frame in fields(synthetic.Partition))
+NEEDED: Final = {
+    "households": ["household_id", "tenure"],
+    "addresses": ["address_id", "street_number", "street_name", "zip"],
+    "residences": ["household_id", "address_id"],
+}
+"""Columns of frames that are read in the end, where they are few."""
 
 
 def as_records(register: pa.RecordBatch, remembered: Remembered | None = None) -> pd.DataFrame:
@@ -112,7 +117,7 @@ class RegisterPass(WorldPass):
         names = found[0] if found else {}
         return (
             {"kinds": pd.concat(kinds)}
-            | {name: stack([getattr(piece, name) for piece in pieces]) for name in FRAMES}
+            | {frame.name: _stacked(pieces, frame.name) for frame in fields(synthetic.Partition)}
             | {name: pd.concat([part[name] for part in found]) for name in names}
         )
 
@@ -127,3 +132,8 @@ class RegisterPass(WorldPass):
                 look_by_all(self.searches, as_records(register, self._remembered), ids, kept)
             )
         return kept
+
+
+def _stacked(pieces: Sequence[synthetic.Partition], name: str) -> pd.DataFrame:
+    whole = stack([getattr(piece, name) for piece in pieces])
+    return whole[NEEDED.get(name, list(whole))]
