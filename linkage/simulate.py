@@ -13,13 +13,7 @@ from joblib import Parallel
 from tqdm.auto import tqdm
 
 from linkage.engine import as_finished, task
-from linkage.exchange import (
-    Exchange,
-    from_files,
-    from_register,
-    population_frequencies,
-    simulated,
-)
+from linkage.exchange import Exchange, population_frequencies, simulated
 from linkage.inspection import inspect
 from linkage.linking import Linked, link_encoded, linked_of
 from linkage.linking.fitting import Fitted
@@ -27,6 +21,7 @@ from linkage.measures.causes import count_causes
 from linkage.measures.groups import count_groups
 from linkage.measures.harm import Answers, count_harm
 from linkage.measures.quality import count_links
+from linkage.own_files import from_files, from_register
 from linkage.plans import ATTACKS, USUAL_ATTACKS, USUAL_TARGETS, AttackPlan
 from linkage.problems import InputError, Problems
 from linkage.records import Source, prepare

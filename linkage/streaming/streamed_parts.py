@@ -13,9 +13,10 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from linkage.exchange import read_persons, read_side, same_people, unattacked
+from linkage.exchange import unattacked
 from linkage.linking.blocking import Rule
 from linkage.measures.harm import Truth
+from linkage.own_files import read_persons, read_side, same_people
 from linkage.problems import InputError, Problems, listing
 from linkage.records import FIELDS, TEXT, Parts, guess_fields, prepare_coded, roles
 from linkage.regimes import REGIMES, Regime
