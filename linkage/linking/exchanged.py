@@ -44,7 +44,7 @@ class Exchanged:
             _renumbered(surname.left, surname_of, _MISSING_LEFT),
             _renumbered(surname.right, surname_of, _MISSING_RIGHT),
         )
-        self._alike = Surnames(np.asarray(names, dtype=object))
+        self._names = np.asarray(names, dtype=object)
 
     def __call__(self, left: Positions, right: Positions) -> NDArray[np.bool_]:
         """Whether the names of each pair are exchanged."""
@@ -58,9 +58,15 @@ class Exchanged:
             unsure = np.flatnonzero(agrees)
             names = sides[0][left[unsure]], sides[1][right[unsure]]
             known = (names[0] >= 0) & (names[1] >= 0)
-            levels = self._alike(names[0][known], names[1][known])
-            exchanged[unsure[known]] = levels <= RESEMBLING
+            exchanged[unsure[known]] = self._alike(names[0][known], names[1][known])
         return exchanged
+
+    def _alike(self, first: Codes, second: Codes) -> NDArray[np.bool_]:
+        """Whether names agree at least nearly; they are few of all there are."""
+        used, places = np.unique(np.concatenate([first, second]), return_inverse=True)
+        one, other = np.split(places.astype(np.int32), 2)
+        alike: NDArray[np.bool_] = Surnames(self._names[used])(one, other) <= RESEMBLING
+        return alike
 
 
 def _renumbered(codes: Codes, places: Codes, missing: int) -> Codes:

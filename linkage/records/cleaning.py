@@ -6,6 +6,11 @@ import re
 import unicodedata
 from typing import Final
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
 _ACCENTED: Final = ("LATIN", "GREEK", "CYRILLIC")
 
 _WHOLE: Final = re.compile(r"(\d+)\.0+")
@@ -76,6 +81,19 @@ def clean_name(value: str) -> str | None:
     return None if words in _NO_NAMES else words
 
 
+def are_clean_names(values: pa.Array) -> NDArray[np.bool_]:
+    """Tell which names are as `clean_name` would write them: most of those in clean files.
+
+    Examples
+    --------
+    >>> are_clean_names(pa.array(["GARCIA LOPEZ", "Garcia", "O'BRIEN", "UNKNOWN"])).tolist()
+    [True, False, False, False]
+    """
+    plain = pc.match_substring_regex(values, "^[A-Z0-9]+( [A-Z0-9]+)*$")
+    absent = pc.is_in(values, pa.array(sorted(_NO_NAMES), values.type))
+    return np.asarray(pc.and_not(plain, absent), np.bool_)
+
+
 def clean_initial(value: str) -> str | None:
     """Keep the first letter of a middle name.
 
@@ -104,6 +122,17 @@ def clean_suffix(value: str) -> str | None:
     """
     word = clean_name(value)
     return _GENERATIONS.get(word, word) if word else None
+
+
+def have_suffixes(names: pa.Array) -> NDArray[np.bool_]:
+    """Tell which clean names have a generation suffix behind them, for `split_suffix` to part.
+
+    Examples
+    --------
+    >>> have_suffixes(pa.array(["GARCIA LOPEZ JR", "JUNIOR"])).tolist()
+    [True, False]
+    """
+    return np.asarray(pc.match_substring_regex(names, f". ({'|'.join(_GENERATIONS)})$"), np.bool_)
 
 
 def split_suffix(name: str) -> tuple[str, str | None]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -29,28 +30,40 @@ class Coded:
     codes: NDArray[np.int32]
     values: list[Any]
 
-    def cleaned(self, clean: Callable[[Any], str | None]) -> tuple[Coded, Coded]:
+    def cleaned(
+        self,
+        clean: Callable[[Any], str | None],
+        known: dict[Any, str | None] | None = None,
+        already: NDArray[np.bool_] | None = None,
+    ) -> tuple[Coded, Coded]:
         """Clean the values.
 
         Parameters
         ----------
         clean : callable
             Value to text, or None where it means a missing one.
+        known : dict, optional
+            Values that were cleaned before, to which these are added.
+        already : (values,) bool array, optional
+            Values that are clean, so that they need not be looked at.
 
         Returns
         -------
         tuple of Coded
             The clean column; and of the values that could not be read (ValueError), missing in it.
         """
-        clean_values: list[str | None] = []
-        unreadable: list[int] = []
-        for number, value in enumerate(self.values):
-            try:
-                clean_values.append(clean(value))
-            except ValueError:
-                clean_values.append(None)
-                unreadable.append(number)
-        merged, distinct = pd.factorize(np.array(clean_values, dtype=object))
+        known = {} if known is None else known
+        places = np.arange(len(self.values)) if already is None else np.flatnonzero(~already)
+        if not len(places):
+            return self, Coded(np.full(len(self.codes), -1, np.int32), [])
+        values = [self.values[place] for place in places]
+        for value in [value for value in values if value not in known]:
+            with suppress(ValueError):
+                known[value] = clean(value)
+        clean_values = np.array(self.values, dtype=object)
+        clean_values[places] = list(map(known.get, values))
+        unreadable = [number for number in places if self.values[number] not in known]
+        merged, distinct = pd.factorize(clean_values)
         cleaned = Coded(self._moved(merged), list(distinct))
         bad = np.full(len(self.values), -1)
         bad[unreadable] = np.arange(len(unreadable))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from itertools import compress
 from numbers import Real
 from typing import Any, Final
 
@@ -14,10 +15,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from linkage.problems import Problems, listing
 from linkage.records.addresses import split_lines
-from linkage.records.cleaning import split_suffix
+from linkage.records.cleaning import are_clean_names, clean_name, have_suffixes, split_suffix
 from linkage.records.coding import Coded, Column, coded
 from linkage.records.contract import FIELDS, ID, Field, guess_fields
 from linkage.records.reading import TEXT, Source, Table, column_names, load
@@ -285,12 +287,10 @@ def _clean_column(
     if len(before) > MOST_REMEMBERED:
         before.clear()
 
-    def clean(value: Any) -> str | None:
-        if value not in before:
-            before[value] = field.clean(_written(value, digits))
-        return before[value]
-
-    found, unreadable = column.cleaned(clean)
+    already = _texts(column.values, are_clean_names) if field.clean is clean_name else None
+    found, unreadable = column.cleaned(
+        lambda value: field.clean(_written(value, digits)), before, already
+    )
     if field.name == "zip":
         return _with_zeros(found)
     if not unreadable.values:
@@ -310,10 +310,19 @@ def _clean_column(
 
 def _all_digits(values: list[Any]) -> bool:
     """Whether all are numbers as they should be written, told quickly."""
+    decimal = _texts(values, pc.ascii_is_decimal)
+    return decimal is not None and bool(decimal.all())
+
+
+def _texts(
+    values: list[Any], ask: Callable[[pa.Array], NDArray[np.bool_] | pa.BooleanArray]
+) -> NDArray[np.bool_] | None:
+    """Ask something of values that are all text; None where they are not, or where there are none."""
     try:
-        return values != [] and bool(pc.all(pc.ascii_is_decimal(pa.array(values))).as_py())
+        texts = pa.array(values, pa.large_string())
     except (pa.ArrowException, TypeError):
-        return False
+        return None
+    return np.asarray(ask(texts), np.bool_) if len(texts) and not texts.null_count else None
 
 
 def _with_zeros(zips: Coded) -> Coded:
@@ -354,9 +363,11 @@ def _without_suffixes(cleaned: Mapping[str, Coded]) -> dict[str, Coded]:
         if field not in cleaned:
             continue
         names = cleaned[field]
-        found = names.cleaned(lambda name: split_suffix(name)[1])[0]
-        if found.values:
-            changed[field] = names.cleaned(lambda name: split_suffix(name)[0])[0]
+        plain = ~have_suffixes(pa.array(names.values, pa.large_string()))
+        if not plain.all():
+            without = dict.fromkeys(compress(names.values, plain))
+            found = names.cleaned(lambda name: split_suffix(name)[1], without)[0]
+            changed[field] = names.cleaned(lambda name: split_suffix(name)[0], already=plain)[0]
             suffixes = found if suffixes is None else _filled(suffixes, found)
             changed["name_suffix"] = suffixes
     return changed

@@ -93,6 +93,11 @@ class TokenScheme(Scheme):
         tokens = pd.DataFrame(columns).reset_index(drop=True)
         return Encoded(self, records.index, tokens, fields=fields)
 
+    def encode_coded(self, records: pd.DataFrame, fields: tuple[str, ...]) -> pd.DataFrame:
+        """Encode prepared records of categorical columns: tokens as categories, each made once."""
+        columns = {entry: self._encode_categories(records, entry) for entry in fields}
+        return pd.DataFrame(columns).reset_index(drop=True)
+
     def _encode_column(self, records: pd.DataFrame, entry: str) -> pd.Series[Any]:
         recipe = self.recipe(entry)
         if recipe is None:
@@ -100,6 +105,17 @@ class TokenScheme(Scheme):
         codes, values = _values(records, entry)
         hashed = recipe.digests(values)
         return pd.Series(hashed.array.take(codes, allow_fill=True), index=records.index)
+
+    def _encode_categories(self, records: pd.DataFrame, entry: str) -> pd.Series[Any]:
+        recipe = self.recipe(entry)
+        known = entry in records and isinstance(records[entry].dtype, pd.CategoricalDtype)
+        if recipe is None or not known:
+            codes, found = pd.factorize(self._encode_column(records, entry))
+        else:
+            codes, values = _values(records, entry)
+            found = pd.Index(recipe.digests(values))
+        coded = pd.Categorical.from_codes(codes, categories=pd.Index(found))
+        return pd.Series(coded, index=records.index)
 
 
 def _values(records: pd.DataFrame, entry: str) -> tuple[NDArray[np.intp], pd.Series[Any]]:

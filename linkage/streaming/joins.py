@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from linkage.linking.blocking import LARGEST_BLOCK, Rule, rarest
 from linkage.linking.keys import KEYS
 from linkage.streaming.text_hashes import NOTHING, Hashes, combined
-from linkage.streaming.value_hashes import FormHashes, Lookup, ascending
+from linkage.streaming.value_hashes import Distinct, FormHashes, Lookup, ascending
 
 Positions = NDArray[np.int64]
 
@@ -36,6 +36,7 @@ class Forms:
         self.columns = tuple(map(str, records.columns))
         self._records, self._remembered = records, remembered or FormHashes()
         self._made: dict[str, list[Hashes]] = {}
+        self._distinct: dict[str, Distinct] = {}
 
     def __len__(self) -> int:
         return len(self._records)
@@ -43,8 +44,19 @@ class Forms:
     def of(self, name: str) -> list[Hashes]:
         """Hashes of a column or key, one array a slot."""
         if name not in self._made:
-            self._made[name] = self._remembered.of(self._records, name)
+            own = name in self._records
+            columns = [self._column(each) for each in ((name,) if own else KEYS[name].columns)]
+            self._made[name] = (
+                [columns[0].of_rows(columns[0].hashes)]
+                if own
+                else self._remembered.of(name, columns)
+            )
         return self._made[name]
+
+    def _column(self, name: str) -> Distinct:
+        if name not in self._distinct:
+            self._distinct[name] = Distinct.of(self._records[name])
+        return self._distinct[name]
 
     def joint(self, columns: Sequence[str]) -> Hashes:
         """Hashes of some columns together; `NOTHING` where any is missing."""

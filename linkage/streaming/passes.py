@@ -13,7 +13,7 @@ from joblib import Parallel
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 from tqdm.auto import tqdm
 
-from linkage.engine import as_finished, let_go, task
+from linkage.engine import as_finished, let_go, task, uncollected
 from linkage.streaming.run_directory import Frames, RunDirectory
 from linkage.streaming.shipping import Shipped
 
@@ -94,7 +94,8 @@ def carry_out(
 
 
 def _finish(there: Shipped[Pass], batch: range, kept: RunDirectory, name: str) -> tuple[range, int]:
-    frames = there.work.piece(batch)
+    with uncollected():
+        frames = there.work.piece(batch)
     kept.save(name, frames)
     found = [frame["likely"].sum() for part, frame in frames.items() if part.endswith(PAIRS)]
     return batch, int(max(found, default=0))

@@ -18,8 +18,9 @@ from linkage.linking.codes import Positions
 from linkage.linking.fitting import Fitted
 from linkage.schemes import Plain, Scheme
 from linkage.schemes.base import JOIN, present_fields
+from linkage.schemes.digests import TokenScheme
 from linkage.streaming.passes import PAIRS
-from linkage.streaming.search import Findings, Search, taken
+from linkage.streaming.search import Findings, Search, numbered
 from linkage.streaming.shipping import Dock, Shipped
 
 
@@ -98,8 +99,9 @@ def _encoded(scheme: Scheme, fields: tuple[str, ...], records: pd.DataFrame) -> 
     records = records.reindex(columns=parts)
     if isinstance(scheme, Plain):
         return records
-    tokens = scheme.encode_records(records, fields).tokens
-    return taken(tokens, np.arange(len(tokens)))
+    if isinstance(scheme, TokenScheme):
+        return scheme.encode_coded(records, fields)
+    return numbered(scheme.encode_records(records, fields).tokens)
 
 
 PARTS: Final = (PAIRS, "rules", "counts", "patterns")

@@ -43,7 +43,7 @@ class Search:
     Parameters
     ----------
     requests : pandas.DataFrame
-        Prepared records or tokens, of the fields that both files have.
+        Prepared records or tokens, of the fields that both files have, as categories.
     records : int
         Of the whole register, about.
     rules : tuple of tuple of str
@@ -99,7 +99,7 @@ class Search:
         rules : sequence of tuple of str, optional
         rng : numpy.random.Generator
         """
-        requests = requests.reset_index(drop=True)
+        requests = numbered(requests.reset_index(drop=True))
         compare = exact_comparisons if tokens else default_comparisons
         comparisons = compare(list(map(str, requests)))
         remembered = FormHashes()
@@ -307,15 +307,34 @@ def taken(records: pd.DataFrame, rows: NDArray[np.intp]) -> pd.DataFrame:
     """
 
     def column(whole: pd.Series[Any]) -> pd.Categorical:
-        if isinstance(whole.dtype, pd.CategoricalDtype):
-            used, codes = np.unique(whole.cat.codes.to_numpy()[rows], return_inverse=True)
-            missing = int(len(used) > 0 and used[0] < 0)
-            values, codes = whole.cat.categories[used[missing:]], codes - missing
-        else:
+        if not isinstance(whole.dtype, pd.CategoricalDtype):
             codes, values = pd.factorize(whole.take(rows))
+        else:
+            codes, used = pd.factorize(whole.cat.codes.to_numpy()[rows])
+            known = used >= 0
+            codes = np.where(known, np.cumsum(known) - 1, -1)[codes]
+            values = whole.cat.categories[used[known]]
         return pd.Categorical.from_codes(codes, categories=pd.Index(values, dtype=object))
 
     return pd.DataFrame({name: column(records[name]) for name in records})
+
+
+def numbered(records: pd.DataFrame) -> pd.DataFrame:
+    """Write columns as categories, whose values stay as they are kept: in few pieces of memory.
+
+    Examples
+    --------
+    >>> numbered(pd.DataFrame({"zip": ["02139", "02139", None]}))["zip"].cat.codes.tolist()
+    [0, 0, -1]
+    """
+
+    def column(whole: pd.Series[Any]) -> Any:
+        if isinstance(whole.dtype, pd.CategoricalDtype):
+            return whole
+        codes, values = pd.factorize(whole.astype(TEXT))
+        return pd.Categorical.from_codes(codes, categories=pd.Index(values))
+
+    return pd.DataFrame({name: column(records[name]) for name in records}, index=records.index)
 
 
 def _some(bits: Mapping[Columns, Bits], rows: NDArray[np.intp]) -> dict[Columns, Bits]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Self, TypeVar
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import NDArray
 
 from linkage.linking.keys import KEYS
@@ -30,20 +31,16 @@ def ascending(numbers: NDArray[Number]) -> NDArray[Number]:
     return ordered[new]
 
 
-SPARSENESS: Final = 16
-"""Places for each number in the table that is looked into first, at least: few others get past."""
-
-
 @dataclass(frozen=True, eq=False)
 class Lookup:
-    """Finds some numbers among many others, quickly where few are among them.
+    """Finds some numbers among many others.
 
     Parameters
     ----------
     numbers : (numbers,) uint64 array
         Ascending, each once.
-    taken : (places,) bool array
-        Which last bits occur: whatever is not there need not be searched for.
+    starts : (buckets + 1,) int32 array
+        Where the numbers begin that have the same first bits: about one a bucket, as hashes fall.
 
     Examples
     --------
@@ -53,25 +50,72 @@ class Lookup:
     """
 
     numbers: Hashes
-    taken: NDArray[np.bool_]
+    starts: NDArray[np.int32]
 
     @classmethod
     def of(cls, numbers: Hashes) -> Self:
         """Take numbers in any order; `NOTHING` is left out."""
         distinct = ascending(numbers[numbers != NOTHING])
-        taken = np.zeros(1 << (SPARSENESS * len(distinct)).bit_length(), np.bool_)
-        taken[distinct & np.uint64(len(taken) - 1)] = True
-        return cls(distinct, taken)
+        bits = np.uint64(max(len(distinct).bit_length(), 1))
+        counts = np.bincount((distinct >> (_BITS - bits)).astype(np.intp), minlength=1 << int(bits))
+        return cls(distinct, np.append(0, np.cumsum(counts)).astype(np.int32))
 
     def find(self, others: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
         """Tell which of the others are found, ascending, and at which place each."""
-        if not len(self.numbers):
-            return np.empty(0, np.intp), np.empty(0, np.intp)
-        maybe = np.flatnonzero(self.taken[others & np.uint64(len(self.taken) - 1)])
-        wanted = others[maybe]
-        places = np.searchsorted(self.numbers, wanted).clip(max=len(self.numbers) - 1)
-        found = self.numbers[places] == wanted
-        return maybe[found], places[found]
+        shift = _BITS - np.uint64(len(self.starts).bit_length() - 1)
+        rows, places = _found(self.numbers, self.starts, shift, others)
+        return rows, places
+
+
+_BITS: Final = np.uint64(64)
+
+
+@njit(cache=True, nogil=True)
+def _found(numbers: Any, starts: Any, shift: Any, others: Any) -> Any:
+    rows = np.empty(len(others), np.int64)
+    places = np.empty(len(others), np.int64)
+    found = 0
+    for row in range(len(others)):
+        wanted = others[row]
+        bucket = wanted >> shift
+        for place in range(starts[bucket], starts[bucket + np.uint64(1)]):
+            if numbers[place] == wanted:
+                rows[found], places[found] = row, place
+                found += 1
+                break
+    return rows[:found].copy(), places[:found].copy()
+
+
+@dataclass(frozen=True, eq=False)
+class Distinct:
+    """A column by its distinct values.
+
+    Parameters
+    ----------
+    codes : (rows,) int array
+        Which value each row has, -1 where missing.
+    values : (values,) array of str
+    hashes : (values,) uint64 array
+    """
+
+    codes: NDArray[np.intp]
+    values: NDArray[np.object_]
+    hashes: Hashes
+
+    @classmethod
+    def of(cls, column: pd.Series[Any]) -> Self:
+        """Take a column of any kind."""
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            codes = column.cat.codes.to_numpy(np.intp)
+            values = column.cat.categories.to_numpy(object)
+        else:
+            codes, found = pd.factorize(column)
+            values = np.array(found, dtype=object)
+        return cls(codes.astype(np.intp, copy=False), values, _of_values(values))
+
+    def of_rows(self, hashes: Hashes) -> Hashes:
+        """Give each row what its value has, `NOTHING` where it is missing."""
+        return np.append(hashes, NOTHING)[self.codes]
 
 
 def joint_hashes(records: pd.DataFrame, columns: Sequence[str]) -> Hashes:
@@ -84,11 +128,15 @@ def joint_hashes(records: pd.DataFrame, columns: Sequence[str]) -> Hashes:
     >>> bool(one == other), int(none)
     (True, 0)
     """
-    return combined([_of_column(records[name]) for name in columns])
+    distinct = [Distinct.of(records[name]) for name in columns]
+    return combined([each.of_rows(each.hashes) for each in distinct])
 
 
 MOST_REMEMBERED: Final = 500_000
 """Values whose forms are remembered, of each key."""
+
+WORTH_REMEMBERING: Final = 1 / 16
+"""Share of a column's values that are new, from which they are remembered: to do so takes time."""
 
 
 class FormHashes:
@@ -96,62 +144,62 @@ class FormHashes:
 
     Examples
     --------
-    >>> names = pd.DataFrame({"surname": ["VASQUEZ", "VELEZ VAZQUEZ"]})
-    >>> first, last = FormHashes().of(names, "surname_sound")
+    >>> surnames = Distinct.of(pd.Series(["VASQUEZ", "VELEZ VAZQUEZ"]))
+    >>> first, last = FormHashes().of("surname_sound", [surnames])
     >>> bool(first[0] == last[1])
     True
     """
 
     def __init__(self) -> None:
-        self._places: dict[str, dict[str, int]] = {}
-        self._hashes: dict[str, NDArray[np.uint64]] = {}
+        self._known: dict[str, tuple[Lookup, NDArray[np.uint64]]] = {}
 
-    def of(self, records: pd.DataFrame, name: str) -> list[Hashes]:
-        """Hash a column, or the forms of a key: one array a slot (see `linkage.linking.keys`)."""
-        if name in records:
-            return [_of_column(records[name])]
-        key = KEYS[name]
-        if len(key.columns) == 1:
-            codes, values = _coded(records[key.columns[0]])
-            return [np.append(form, NOTHING)[codes] for form in self._forms(name, values)]
-        one, other = (
-            np.append(self._forms(name, values)[0], NOTHING)[codes]
-            for codes, values in (_coded(records[column]) for column in key.columns)
-        )
+    def of(self, name: str, columns: Sequence[Distinct]) -> list[Hashes]:
+        """Hash the forms of a key, whose columns are given: one array a slot.
+
+        See `linkage.linking.keys`.
+        """
+        if len(columns) == 1:
+            return [columns[0].of_rows(form) for form in self._forms(name, columns[0])]
+        one, other = (each.of_rows(self._forms(name, each)[0]) for each in columns)
         return [combined([np.minimum(one, other), np.maximum(one, other)])]
 
-    def _forms(self, name: str, values: NDArray[Any]) -> NDArray[np.uint64]:
+    def _forms(self, name: str, column: Distinct) -> NDArray[np.uint64]:
         """Hash the forms of values under a key: (slots, values)."""
-        if len(self._places.get(name, {})) > MOST_REMEMBERED:
-            del self._places[name], self._hashes[name]
-        known = self._places.setdefault(name, {})
-        texts = values.tolist()
-        new = [text for text in texts if text not in known]
-        if new or name not in self._hashes:
-            forms = np.stack([_of_values(form)[:-1] for form in KEYS[name].forms(new)])
-            before = self._hashes.get(name, forms[:, :0])
-            known.update(zip(new, range(len(known), len(known) + len(new)), strict=True))
-            self._hashes[name] = np.concatenate([before, forms], axis=1)
-        return self._hashes[name][:, [known[text] for text in texts]]
+        if name not in self._known:
+            return self._remember(name, column.hashes, _forms_of(name, column.values))
+        lookup, known = self._known[name]
+        rows, places = lookup.find(column.hashes)
+        unknown = np.ones(len(column.hashes), np.bool_)
+        unknown[rows] = False
+        forms = np.empty((len(known), len(column.hashes)), np.uint64)
+        forms[:, rows] = known[:, places]
+        if unknown.any():
+            forms[:, unknown] = _forms_of(name, column.values[unknown])
+        if np.count_nonzero(unknown) > WORTH_REMEMBERING * len(unknown):
+            few = len(lookup.numbers) <= MOST_REMEMBERED
+            hashes, before = (lookup.numbers, known) if few else (lookup.numbers[:0], known[:, :0])
+            self._remember(
+                name,
+                np.concatenate([hashes, column.hashes[unknown]]),
+                np.concatenate([before, forms[:, unknown]], axis=1),
+            )
+        return forms
+
+    def _remember(self, name: str, hashes: Hashes, forms: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        distinct, places = np.unique(hashes, return_index=True)
+        self._known[name] = Lookup.of(distinct), forms[:, places]
+        return forms
 
 
-def _of_column(column: pd.Series[Any]) -> Hashes:
-    codes, values = _coded(column)
-    return np.asarray(_of_values(values)[codes])
-
-
-def _coded(column: pd.Series[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Number the values of a column, -1 where missing."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(np.intp), column.cat.categories.to_numpy(object)
-    codes, values = pd.factorize(column)
-    return codes.astype(np.intp), np.array(values, dtype=object)
+def _forms_of(name: str, values: NDArray[np.object_]) -> NDArray[np.uint64]:
+    return np.stack([_of_values(form) for form in KEYS[name].forms(values.tolist())])
 
 
 def _of_values(values: Sequence[str | None] | NDArray[np.object_]) -> Hashes:
-    """Hash texts, and missing ones as `NOTHING`, which stands at the end too: for the code -1."""
+    """Hash texts, and missing ones as `NOTHING`."""
     texts = np.asarray(values, dtype=object)
-    hashes = pd.util.hash_array(texts, categorize=False) if len(texts) else np.empty(0, np.uint64)
-    hashes = np.maximum(hashes, np.uint64(1))
+    if not len(texts):
+        return np.empty(0, np.uint64)
+    hashes = np.maximum(pd.util.hash_array(texts, categorize=False), np.uint64(1))
     hashes[pd.isna(texts)] = NOTHING
-    return np.append(hashes, NOTHING)
+    return np.asarray(hashes, np.uint64)
