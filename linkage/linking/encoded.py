@@ -12,7 +12,7 @@ from linkage.linking.comparisons import exact_comparisons
 from linkage.linking.dice import dice_pairs, jaccard_pairs, nearest, nearest_jaccard
 from linkage.linking.filters import filter_columns, filter_comparisons
 from linkage.linking.fitting import Fitted, fit_records
-from linkage.linking.rules import token_rules
+from linkage.linking.rules import choose_rules, token_rules
 from linkage.linking.scored import Scored
 from linkage.linking.scores import ScoreModel
 from linkage.problems import InputError
@@ -95,7 +95,7 @@ def _fit_tokens(left: pd.DataFrame, right: pd.DataFrame, rng: np.random.Generato
         left,
         right,
         comparisons=exact_comparisons(columns),
-        rules=token_rules(left[columns], right[columns]),
+        rules=choose_rules(left[columns], right[columns], keys=False).rules,
         rng=rng,
     )
 

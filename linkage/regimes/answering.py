@@ -111,8 +111,9 @@ def decide(
     """
     if regime.discloses == "nothing":
         return _nothing()
-    admitted = _admitted(regime.request, requests)
-    requests, register = _with_parts(requests), _with_parts(register)
+    parts = _with_parts(requests)
+    admitted = _admitted(regime.request, requests, parts)
+    requests, register = parts, _with_parts(register)
     files = Files.of(requests, register, ())
     if regime.model is None:
         asked, found, compared = _match(regime, requests, files)
@@ -141,9 +142,8 @@ def _nothing() -> Releases:
     return Releases(none, none, no, no, no, no)
 
 
-def _admitted(gate: Gate, requests: pd.DataFrame) -> Bools:
+def _admitted(gate: Gate, requests: pd.DataFrame, parts: pd.DataFrame) -> Bools:
     """Whether each request carries what it must; of those that do, the first so many."""
-    parts = _with_parts(requests)
     zip_like = _zip_like(parts)
     admitted = {
         "any": np.ones(len(parts), np.bool_),
@@ -173,8 +173,8 @@ def _with_parts(records: pd.DataFrame) -> pd.DataFrame:
     }
     street = parts["street_name"]
     parts["street_name"] = street.mask(street.isin(PLACEHOLDERS))
-    first_surname = parts["surname"].str.split(" ", n=1).str[0].astype(TEXT)
-    parts[NAME_CONTROL] = first_surname.str[:LETTERS]
+    start = parts["surname"].str.slice(0, LETTERS)
+    parts[NAME_CONTROL] = start.str.replace(" .*", "", regex=True)  # the first surname
     return pd.DataFrame(parts).reset_index(drop=True)
 
 

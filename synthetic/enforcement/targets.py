@@ -143,6 +143,9 @@ def _weighted_choice(
     """
     rows = np.flatnonzero(odds)
     waiting = rng.standard_exponential(len(rows)) / odds[rows]
+    if 0 < count < len(rows):  # to put all in order would take most of the time
+        first = waiting <= np.partition(waiting, count - 1)[count - 1]
+        rows, waiting = rows[first], waiting[first]
     return rows[np.argsort(waiting, kind="stable")[:count]]
 
 
