@@ -27,6 +27,7 @@ from linkage.records import (
     read,
     split_address,
 )
+from linkage.records.cleaning import are_clean_names, have_suffixes, split_suffix
 
 PEOPLE = pd.DataFrame(
     {
@@ -64,6 +65,27 @@ def test_cleaning_never_fails_and_changes_nothing_the_second_time(
     once = clean(value)
     assert once is None or once != ""
     assert once is None or clean(once) == once
+
+
+@given(st.lists(typed | st.text("ABN 1", max_size=8), min_size=1))
+@example(["UNKNOWN", "NA", "NONE", "A  B", " A", "A B"])
+def test_names_told_to_be_clean_are_left_as_they_are(names: list[str]) -> None:
+    told = are_clean_names(pa.array(names, pa.large_string()))
+    assert all(clean_name(name) == name for name, clean in zip(names, told, strict=True) if clean)
+    assert not any(clean for name, clean in zip(names, told, strict=True) if name == "")
+    cleaned = prepare(pd.DataFrame({"surname": ["NG", *names]}), {"surname": "surname"})
+    wanted = [split_suffix(name)[0] if (name := clean_name(each)) else None for each in names]
+    assert cleaned["surname"].astype(object).where(cleaned["surname"].notna(), None).tolist() == [
+        "NG",
+        *wanted,
+    ]
+
+
+@given(st.lists(st.lists(st.sampled_from(["JR", "NG", "III", "A", "SENIOR"]), min_size=1)))
+def test_names_with_a_suffix_are_told(words: list[list[str]]) -> None:
+    names = [" ".join(each) for each in words]
+    told = have_suffixes(pa.array(names, pa.large_string()))
+    assert told.tolist() == [split_suffix(name)[1] is not None for name in names]
 
 
 dates = st.from_regex(r"\A\s?\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ].*)?\Z")

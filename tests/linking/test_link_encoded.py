@@ -84,6 +84,22 @@ def test_coarse_columns_point_to_nobody():
     assert len(linked("k_anonymous").left) == 0
 
 
+def test_codes_that_many_share_find_a_record_with_an_error_in_one_of_them():
+    rng = np.random.default_rng(1)
+    values = {"given_name": 500, "surname": 800, "date_of_birth": 1_200}
+    drawn = {name: rng.integers(0, many, 20_000) for name, many in values.items()}
+    register = pd.DataFrame({name: [f"{code:05}" for code in drawn[name]] for name in values})
+    asked = register.iloc[:300].copy()
+    for row, name in enumerate([*values] * 100):
+        asked.loc[row, name] = "99999"
+    scheme = with_secret("hmac_fields")
+    fields = tuple(values)
+    codes = scheme.encode_records(asked, fields), scheme.encode_records(register, fields)
+    found = link_encoded(*codes, rng=rng)
+    asked_for = set(zip(found.candidates_left, found.candidates_right, strict=True))
+    assert sum((row, row) in asked_for for row in range(300)) > 290
+
+
 def test_recall_falls_from_plain_over_filters_to_hashes():
     recall = {name: quality(linked(name))[1] for name in LINKABLE if name != "k_anonymous"}
     assert recall["plain"] >= recall["field_bloom"] >= recall["clk"] >= recall["sha256"]

@@ -11,8 +11,10 @@ import pytest
 import linkage.schemes
 import synthetic
 from linkage.problems import InputError
-from linkage.records import prepare
+from linkage.records import prepare, prepare_coded
 from linkage.schemes import SCHEMES, Scheme, catalogue, make
+from linkage.schemes.base import present_fields
+from linkage.schemes.digests import TokenScheme
 from linkage.schemes.page import page
 
 
@@ -116,6 +118,19 @@ def test_codes_of_a_part_of_a_file_are_those_of_the_whole_unless_the_scheme_says
         codes = getattr(whole, form)
         same.append(codes is None or np.array_equal(codes[part], getattr(alone, form)))
     assert all(same) == kind.record_by_record
+
+
+BY_COLUMN = {name: kind for name, kind in SCHEMES.items() if issubclass(kind, TokenScheme)}
+
+
+@pytest.mark.parametrize("kind", BY_COLUMN.values(), ids=BY_COLUMN)
+def test_categories_are_encoded_as_their_values_are(kind, many):
+    scheme, records = made(kind), prepare_coded(many)
+    fields = present_fields(scheme.fields, records)
+    coded = scheme.encode_coded(records, fields)
+    assert all(isinstance(kind, pd.CategoricalDtype) for kind in coded.dtypes)
+    wanted = scheme.encode_records(prepare(many), fields).tokens
+    pd.testing.assert_frame_equal(coded.astype(wanted.dtypes), wanted)
 
 
 @pytest.mark.parametrize("kind", SCHEMES.values(), ids=SCHEMES)

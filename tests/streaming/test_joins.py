@@ -13,7 +13,7 @@ from linkage.linking.codes import share_codes
 from linkage.linking.keys import KEYS
 from linkage.streaming import value_hashes
 from linkage.streaming.joins import Forms, joins, pairs_of
-from linkage.streaming.value_hashes import FormHashes
+from linkage.streaming.value_hashes import FormHashes, Lookup
 
 VALUES = {
     "surname": ["GARCIA", "GARSIA LOPEZ", "LOPEZ GARCIA", "NG", None],
@@ -83,12 +83,41 @@ def test_values_that_make_too_many_pairs_need_one_more_agreement():
     assert 0 < count <= 2 * 2 * 1_000 + 1
 
 
-def test_what_is_remembered_may_be_forgotten(monkeypatch: pytest.MonkeyPatch):
-    names = pd.DataFrame({"surname": ["VASQUEZ", "NG", None, "VELEZ VAZQUEZ"]})
-    wanted = [hashes.tolist() for hashes in FormHashes().of(names, "surname_sound")]
+def forms_of(names: list[str | None], remembered: FormHashes) -> list[list[int]]:
+    surnames = pd.DataFrame({"surname": pd.array(names, dtype="object")})
+    return [hashes.tolist() for hashes in Forms(surnames, remembered).of("surname_sound")]
+
+
+SURNAMES = st.lists(
+    st.sampled_from(["VASQUEZ", "NG", None, "VELEZ VAZQUEZ", "LEE", "ÑU"]), min_size=1
+)
+
+
+@given(st.lists(SURNAMES, min_size=1, max_size=4), st.sampled_from([1, 500_000]))
+def test_what_is_remembered_tells_the_same_and_may_be_forgotten(pieces, most):
+    remembered = FormHashes()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(value_hashes, "MOST_REMEMBERED", most)
+        for names in pieces:
+            assert forms_of(names, remembered) == forms_of(names, FormHashes())
+
+
+def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(value_hashes, "MOST_REMEMBERED", 1)
     remembered = FormHashes()
-    for _ in range(3):
-        found = remembered.of(names, "surname_sound")
-        assert [hashes.tolist() for hashes in found] == wanted
-    assert len(remembered._places["surname_sound"]) <= 3
+    for name in "ABCDEFGH":
+        forms_of([name, name + "X"], remembered)
+    assert len(remembered._known["surname_sound"][0].numbers) == 2
+
+
+HASHES = st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 20), max_size=40)
+
+
+@given(HASHES, HASHES)
+def test_numbers_are_found_among_others(numbers, others):
+    ours, theirs = (np.array(each, np.uint64) for each in (numbers, [*others, *numbers[:5]]))
+    lookup = Lookup.of(ours)
+    assert lookup.numbers.tolist() == sorted(set(numbers) - {0})
+    rows, places = lookup.find(theirs)
+    assert rows.tolist() == [row for row, each in enumerate(theirs) if each in set(numbers) - {0}]
+    assert lookup.numbers[places].tolist() == theirs[rows].tolist()

@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sampling import ADDRESS, PERSON, is_near
 from scipy import stats
 
 from synthetic import RequestSettings, World
 from synthetic.enforcement import PLACEHOLDERS, TRUTH_COLUMNS
 from synthetic.enforcement.addresses import OFFICES
+from synthetic.enforcement.targets import _weighted_choice
 from synthetic.randomness import Stream, generator
 from synthetic.world import _population, _requests
 
@@ -494,3 +497,12 @@ def test_a_small_world_asks_about_everybody_it_can() -> None:
     eligible = persons.files & persons.date_of_birth.between("1949-08-08", "2007-08-07")
     truth = of.request_truth(int(eligible.sum()))
     assert set(truth.person_id) == set(persons.person_id[eligible])
+
+
+@given(st.lists(st.sampled_from([0.0, 1e-12, 0.5, 1.0]), max_size=30), st.integers(0, 40))
+def test_people_are_chosen_as_if_all_were_put_in_order(odds: list[float], count: int) -> None:
+    weights = np.array(odds)
+    rows = np.flatnonzero(weights)
+    waiting = np.random.default_rng(1).standard_exponential(len(rows)) / weights[rows]
+    chosen = _weighted_choice(weights, count, rng=np.random.default_rng(1))
+    assert chosen.tolist() == rows[np.argsort(waiting, kind="stable")[:count]].tolist()
